@@ -1,0 +1,68 @@
+//! What the demos share: a voice for each process, and a fork.
+//!
+//! Everything a chapter teaches is in the demo itself.
+
+#![allow(unsafe_code, reason = "fork is unsafe, and kept in one place")]
+
+use std::io::{self, Write};
+use std::process::exit;
+
+use anyhow::{Result, bail};
+use nix::errno::Errno;
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid, fork};
+
+/// Prints one line that begins with who speaks.
+#[macro_export]
+macro_rules! say {
+    ($who:expr, $($words:tt)*) => {
+        println!("{:>8} | {}", $who, format_args!($($words)*))
+    };
+}
+
+/// The exit status that means *cannot run here*.
+const CANNOT_RUN: i32 = 77;
+
+/// Lets a child live through `story`, and waits until it has.
+pub fn in_child(story: impl FnOnce() -> Result<()>) -> Result<()> {
+    match waitpid(start_child(story)?, None)? {
+        WaitStatus::Exited(_, 0) => Ok(()),
+        WaitStatus::Exited(_, CANNOT_RUN) => exit(CANNOT_RUN),
+        end => bail!("a child ended badly: {end:?}"),
+    }
+}
+
+/// Forks a child that lives through `story` and ends; the parent goes on.
+pub fn start_child(story: impl FnOnce() -> Result<()>) -> nix::Result<Pid> {
+    // What is still in the buffer would be printed by both processes.
+    let _ = io::stdout().flush();
+    // SAFETY: a demo has one thread, so nothing that the child may need is
+    // locked by a thread that the child does not have.
+    match unsafe { fork() }? {
+        ForkResult::Parent { child } => Ok(child),
+        ForkResult::Child => {
+            // A demo that fails half-way leaves nobody behind.
+            let _ = set_pdeathsig(Signal::SIGKILL);
+            let status = match story() {
+                Ok(()) => 0,
+                Err(reason) => {
+                    eprintln!("Error: {reason:#}");
+                    1
+                }
+            };
+            let _ = io::stdout().flush();
+            // SAFETY: _exit only ends the process; what the parent has set
+            // up to run at its own end does not run here.
+            unsafe { libc::_exit(status) }
+        }
+    }
+}
+
+/// Ends the demo with status 77: this machine refuses what the demo needs.
+pub fn cannot_run<T>(refused: Errno) -> T {
+    eprintln!("cannot run here: the kernel refuses new namespaces: {refused}");
+    eprintln!("see /proc/sys/user/max_user_namespaces, seccomp and AppArmor");
+    exit(CANNOT_RUN)
+}
