@@ -8,7 +8,7 @@ use demos::{cannot_run, say, start_child};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::{WaitStatus, waitpid};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, pause};
 
 fn main() -> Result<()> {
@@ -28,15 +28,21 @@ fn main() -> Result<()> {
     say!("parent", "I have killed process 1, and nobody else");
 
     for (member, inside) in members.into_iter().zip(2..) {
+        // Process 1 is the last to go: its end waits for all the others'.
+        ensure!(has_not_ended(init)?);
         ensure!(killed(member)?);
         ensure!(kill(member, None) == Err(Errno::ESRCH));
         say!("parent", "process {inside} was ended by SIGKILL");
     }
-    // Process 1 is the last to go: its end waits for all the others'.
     ensure!(killed(init)?);
     // ANCHOR_END: kill
     say!("parent", "process 1 was ended by SIGKILL, last of all");
     Ok(())
+}
+
+fn has_not_ended(process: Pid) -> Result<bool> {
+    let end = waitpid(process, Some(WaitPidFlag::WNOHANG))?;
+    Ok(end == WaitStatus::StillAlive)
 }
 
 fn killed(process: Pid) -> Result<bool> {
