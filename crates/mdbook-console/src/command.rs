@@ -1,0 +1,124 @@
+//! The command line: mdBook's protocol, and commands for people.
+
+mod build;
+mod demo;
+mod doctor;
+mod list;
+mod log;
+mod protocol;
+mod survey;
+
+use std::env;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+use crate::preprocessor;
+
+/// Runs the `console,run` blocks of an mdBook in fresh Linux namespaces, and
+/// shows what the kernel answered.
+///
+/// Without a command it is an mdBook preprocessor: it reads a book as JSON
+/// from standard input and writes it to standard output.
+#[derive(Parser)]
+#[command(name = "mdbook-console", version, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  mdbook-console build --open    build the book around this folder, show it
+  mdbook-console list            show everything that would run
+  mdbook-console demo            list the demos by chapter
+  mdbook-console doctor          show what this machine allows";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Tell mdBook whether blocks are run for a renderer.
+    Supports {
+        /// The renderer's name.
+        renderer: String,
+    },
+    /// Build the book, running its blocks, and print where its first page is.
+    ///
+    /// The pages go to `book` below CARGO_TARGET_DIR if that is set, and to
+    /// the `build-dir` of book.toml otherwise.
+    Build {
+        /// Show the book in a browser.
+        #[arg(long)]
+        open: bool,
+    },
+    /// List everything that would run, by chapter, without running it.
+    List,
+    /// Run a demo in a world of its own, at this terminal; without a name,
+    /// list the demos by chapter.
+    ///
+    /// Exits with the demo's status, or 128 and the signal that ended it.
+    #[command(after_help = "Example:\n  mdbook-console demo mini-lsns")]
+    Demo {
+        /// The demo's name.
+        name: Option<String>,
+    },
+    /// Show what this machine allows, and what to do about the rest.
+    ///
+    /// Exits with 0 if blocks can be run, and with 3 if not.
+    Doctor,
+}
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.command) {
+        Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to be told.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Option<Command>) -> Result<ExitCode> {
+    match command {
+        None => protocol::run(),
+        Some(Command::Supports { renderer }) => {
+            Ok(match preprocessor::supports(&renderer) {
+                true => ExitCode::SUCCESS,
+                false => ExitCode::FAILURE,
+            })
+        }
+        Some(Command::Build { open }) => build::run(open),
+        Some(Command::List) => list::run(),
+        Some(Command::Demo { name: None }) => demo::list(),
+        Some(Command::Demo { name: Some(name) }) => demo::run(&name),
+        Some(Command::Doctor) => doctor::run(),
+    }
+}
+
+/// Whether the reader of standard output has gone, as `head` does.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// The folder of the book around the current folder.
+fn book_root() -> Result<PathBuf> {
+    let here = env::current_dir()?;
+    here.ancestors()
+        .find(|folder| folder.join("book.toml").is_file())
+        .map(PathBuf::from)
+        .with_context(|| {
+            format!(
+                "there is no book.toml in {} or above it; \
+                 change to the folder of a book",
+                here.display()
+            )
+        })
+}

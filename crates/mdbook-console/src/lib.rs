@@ -1,0 +1,40 @@
+//! Turns the `console,run` blocks of an mdBook into what the kernel answered.
+//!
+//! Markdown in, Markdown out. The modules stand in the order in which a
+//! chapter passes through them:
+//!
+//! ```text
+//! parse ▶ plan ▶ perform ▶ judge ▶ render ▶ splice
+//! ```
+//!
+//! Nothing here makes a namespace: that is the `sandbox` crate's, behind
+//! [`stage::Stage`]. Nothing here knows any particular book: all that may
+//! differ from book to book is in [`config::Config`].
+
+#![forbid(unsafe_code)]
+#![warn(clippy::print_stdout)]
+
+pub mod config;
+
+pub mod parse;
+pub mod plan;
+
+pub mod demos;
+pub mod judge;
+pub mod perform;
+pub mod stage;
+pub mod transcript;
+
+pub mod render;
+pub mod screen;
+pub mod splice;
+
+pub mod diagnostics;
+pub mod locate;
+
+pub mod preprocessor;
+
+pub mod command;
+
+pub mod similar;
+pub mod tools;

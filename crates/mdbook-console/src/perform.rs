@@ -1,0 +1,163 @@
+//! Performs sessions, several at a time.
+//!
+//! Outcomes have the order of the sessions, whichever finishes first.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use sandbox::session::{Failure, Step as Answer};
+use sandbox::world::{User, World};
+
+use crate::diagnostics::{Fault, faults as complain};
+use crate::judge::{self, Here, Reason, Verdict};
+use crate::plan::{Action, Block, Kind, Session};
+use crate::stage::{Scene, Stage};
+use crate::transcript::{BlockTranscript, Step, Transcript};
+
+/// What came of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All went as the author expects.
+    Held(Transcript),
+    /// The machine lacks something.
+    CannotRun(Reason),
+    /// A step did not go as the author expects. Nothing behind it was run.
+    Broken {
+        /// Which of the session's blocks, by position.
+        block: usize,
+        /// What went wrong.
+        fault: Box<Fault>,
+    },
+}
+
+/// Where and with what sessions are performed.
+pub struct Theatre<'a> {
+    /// Who answers.
+    pub stage: &'a dyn Stage,
+    /// What every session finds.
+    pub world: &'a World,
+    /// The names of the demos in the world.
+    pub demos: &'a BTreeSet<String>,
+    /// How many sessions run at a time; as many as there are cores if unset.
+    pub jobs: Option<NonZeroUsize>,
+    /// Is told how many sessions are over.
+    pub progress: &'a (dyn Fn(usize) + Sync),
+}
+
+impl Theatre<'_> {
+    /// Performs every session.
+    pub fn perform(&self, sessions: &[Session]) -> Vec<Outcome> {
+        let next = AtomicUsize::new(0);
+        let over = AtomicUsize::new(0);
+        let outcomes: Vec<Mutex<Option<Outcome>>> =
+            sessions.iter().map(|_| Mutex::new(None)).collect();
+        let work = || {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(session) = sessions.get(index) else { break };
+                let outcome = self.perform_one(session);
+                if let Ok(mut place) = outcomes[index].lock() {
+                    *place = Some(outcome);
+                }
+                (self.progress)(over.fetch_add(1, Ordering::Relaxed) + 1);
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 1..self.jobs().min(sessions.len()) {
+                scope.spawn(work);
+            }
+            work();
+        });
+        outcomes
+            .into_iter()
+            .filter_map(|place| place.into_inner().ok().flatten())
+            .collect()
+    }
+
+    fn jobs(&self) -> usize {
+        let cores = || thread::available_parallelism().ok();
+        self.jobs.or_else(cores).map_or(1, NonZeroUsize::get)
+    }
+
+    fn perform_one(&self, session: &Session) -> Outcome {
+        let here = Here {
+            demos: self.demos,
+            kernel: self.stage.kernel(),
+            has_program: &|name| self.stage.has_program(name),
+        };
+        let needs = session.blocks.iter().map(|block| &block.needs);
+        for needs in needs {
+            if let Some(reason) = judge::unmet(needs, &here) {
+                return Outcome::CannotRun(reason);
+            }
+        }
+        let users: Vec<User> =
+            session.terminals.iter().map(|t| t.user).collect();
+        let mut scene = match self.stage.start(self.world, &users) {
+            Ok(scene) => scene,
+            Err(refusal) => {
+                return Outcome::CannotRun(Reason::Refused(refusal));
+            }
+        };
+        let mut transcript = Transcript::default();
+        for (index, block) in session.blocks.iter().enumerate() {
+            match perform_block(scene.as_mut(), block, &here) {
+                Ok(block) => transcript.blocks.push(block),
+                Err(Stop::CannotRun(reason)) => {
+                    return Outcome::CannotRun(reason);
+                }
+                Err(Stop::Broken(fault)) => {
+                    let fault = complain::with_rest(*fault, session, index);
+                    return Outcome::Broken {
+                        block: index,
+                        fault: Box::new(fault),
+                    };
+                }
+            }
+        }
+        Outcome::Held(transcript)
+    }
+}
+
+/// Why a session is not continued.
+enum Stop {
+    CannotRun(Reason),
+    Broken(Box<Fault>),
+}
+
+fn perform_block(
+    scene: &mut dyn Scene,
+    block: &Block,
+    here: &Here,
+) -> Result<BlockTranscript, Stop> {
+    let mut steps = Vec::new();
+    for (position, action) in block.actions.iter().enumerate() {
+        let answer = perform_action(scene, block.terminal, action);
+        match judge::judge(block, position, &answer, here) {
+            Verdict::Holds => {}
+            Verdict::CannotRun(reason) => return Err(Stop::CannotRun(reason)),
+            Verdict::Broken(fault) => return Err(Stop::Broken(fault)),
+        }
+        steps.extend(answer.map(|step| Step::new(&action.kind, step)));
+    }
+    Ok(BlockTranscript { steps })
+}
+
+fn perform_action(
+    scene: &mut dyn Scene,
+    terminal: usize,
+    action: &Action,
+) -> Result<Answer, Failure> {
+    match &action.kind {
+        Kind::Run(command) => scene.run(terminal, command),
+        Kind::Resume { input, timeout } => {
+            scene.resume(terminal, input, *timeout)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! Turns a block and what came of it into a fragment of a page.
+
+pub mod date;
+pub mod html;
+pub mod markdown;
+
+use std::borrow::Cow;
+
+use sandbox::session::Input;
+
+use crate::judge::Reason;
+use crate::parse;
+use crate::parse::needs::Release;
+use crate::plan::{Block, Kind, Session};
+use crate::screen::{self, Line};
+use crate::splice::Patch;
+use crate::transcript::{BlockTranscript, Step, Typed};
+
+/// A block, and all that is shown of it.
+pub struct Shown<'a> {
+    /// Its session.
+    pub session: &'a Session,
+    /// The block.
+    pub block: &'a Block,
+    /// What came of it.
+    pub content: Content<'a>,
+    /// The command that does the same at the reader's own terminal.
+    pub hint: Option<String>,
+}
+
+/// What came of a block.
+pub enum Content<'a> {
+    /// It was run.
+    Ran {
+        /// What it said.
+        transcript: &'a BlockTranscript,
+        /// Where and when.
+        source: &'a Provenance,
+    },
+    /// It could not be run.
+    CannotRun(&'a Reason),
+}
+
+/// Where and when sessions were performed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provenance {
+    /// The kernel that answered.
+    pub kernel: Option<Release>,
+    /// The day, in UTC: `2026-11-23`.
+    pub date: String,
+}
+
+/// Which form of a page the renderer asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// HTML with classes, for mdBook's own pages.
+    Html,
+    /// A plain fence, for everything else.
+    Markdown,
+}
+
+impl Form {
+    /// The form that suits a renderer.
+    pub fn of_renderer(name: &str) -> Self {
+        if name == "html" { Self::Html } else { Self::Markdown }
+    }
+}
+
+/// What to write into a chapter in place of a block.
+pub fn patch(
+    text: &str,
+    block: &parse::Block,
+    shown: &Shown<'_>,
+    form: Form,
+) -> Patch {
+    let span = block.span.clone();
+    if shown.block.hidden {
+        return Patch { span, text: String::new() };
+    }
+    let mut lines = match form {
+        Form::Html => html::figure(shown),
+        Form::Markdown => markdown::fence(shown),
+    };
+    if is_followed_by_text(&text[span.end..], &block.prefix) {
+        lines.push(String::new());
+    }
+    let mut fragment = lines.remove(0);
+    for line in &lines {
+        fragment.push('\n');
+        let prefix = match line.is_empty() {
+            true => block.prefix.trim_end(),
+            false => &block.prefix,
+        };
+        fragment.push_str(prefix);
+        fragment.push_str(line);
+    }
+    Patch { span, text: fragment }
+}
+
+/// A fence ends at its last line; HTML goes on to the next blank line. Text
+/// outside the list or quote that the block is in needs no such line.
+fn is_followed_by_text(rest: &str, prefix: &str) -> bool {
+    let mut lines = rest.lines().skip(1);
+    lines.next().is_some_and(|line| {
+        line.strip_prefix(prefix).is_some_and(|line| !line.trim().is_empty())
+    })
+}
+
+/// One line of a transcript.
+enum Row<'a> {
+    /// Typed at a prompt.
+    Command { prompt: &'a str, text: &'a str },
+    /// Printed, and from some place on typed.
+    Output { line: Cow<'a, Line>, typed_from: Option<usize> },
+    /// The exit status, where it is not 0.
+    Status(i32),
+}
+
+/// The lines of a transcript, from top to bottom.
+fn rows(transcript: &BlockTranscript) -> Vec<Row<'_>> {
+    transcript.steps.iter().flat_map(step_rows).collect()
+}
+
+fn step_rows(step: &Step) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row> =
+        step.command.iter().flat_map(command_rows).collect();
+    let mut input = step.input.iter().filter_map(echo).peekable();
+    for line in screen::lines(&step.output) {
+        let typed_from = input.peek().and_then(|typed| {
+            let text = line.text();
+            text.strip_suffix(*typed).map(str::len)
+        });
+        if typed_from.is_some() {
+            input.next();
+        }
+        rows.push(Row::Output { line: Cow::Owned(line), typed_from });
+    }
+    let status = step.status().filter(|status| *status != 0);
+    rows.extend(status.map(Row::Status));
+    rows
+}
+
+fn command_rows(typed: &Typed) -> impl Iterator<Item = Row<'_>> {
+    let continuation = std::iter::repeat(">");
+    let prompts = std::iter::once(typed.prompt.as_str()).chain(continuation);
+    prompts
+        .zip(&typed.lines)
+        .map(|(prompt, text)| Row::Command { prompt, text })
+}
+
+/// What a terminal shows of something typed, if anything.
+fn echo(input: &Input) -> Option<&str> {
+    match input {
+        Input::Line(line) => Some(line.trim_end()).filter(|l| !l.is_empty()),
+        Input::Interrupt => Some("^C"),
+        Input::EndOfInput => None,
+    }
+}
+
+/// The commands of a block that has not been run.
+fn commands(block: &Block) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    for action in &block.actions {
+        if let Kind::Run(command) = &action.kind {
+            let mut prompt = command.prompt.as_str();
+            for text in &command.lines {
+                rows.push(Row::Command { prompt, text });
+                prompt = ">";
+            }
+        }
+    }
+    rows
+}
+
+/// `terminal 2`, where a session has more than one.
+fn terminal_name(shown: &Shown<'_>) -> Option<String> {
+    let terminals = &shown.session.terminals;
+    let terminal = terminals.get(shown.block.terminal)?;
+    (terminals.len() > 1).then(|| format!("terminal {}", terminal.number))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+//! A block as HTML, for mdBook's own pages.
+//!
+//! A fragment holds no blank line, because Markdown ends HTML there, and no
+//! `code` element, because mdBook's script rewrites those.
+
+use std::fmt::Write;
+
+use crate::judge::Reason;
+use crate::render::{Content, Provenance, Row, Shown};
+use crate::render::{commands, rows, terminal_name};
+use crate::screen::{Colour, Line, Style};
+
+/// The lines of a figure. None is blank.
+pub fn figure(shown: &Shown<'_>) -> Vec<String> {
+    let mut lines = vec![opening(shown)];
+    let terminal = terminal_name(shown);
+    if let Some(name) = &terminal {
+        lines.push(format!("<div class=\"terminal\">{name}</div>"));
+    }
+    let rows = match &shown.content {
+        Content::Ran { transcript, .. } => rows(transcript),
+        Content::CannotRun(_) => commands(shown.block),
+    };
+    let mut rows: Vec<String> = rows.iter().map(row).collect();
+    if let Some(first) = rows.first_mut() {
+        first.insert_str(0, "<pre tabindex=\"0\"><samp>");
+    }
+    lines.append(&mut rows);
+    if let Some(last) = lines.last_mut() {
+        last.push_str("</samp></pre>");
+    }
+    match &shown.content {
+        Content::Ran { source, .. } => {
+            lines.push(foot(source, shown.hint.as_deref()));
+        }
+        Content::CannotRun(reason) => lines.push(notice(reason)),
+    }
+    lines.push("</figure>".to_owned());
+    lines
+}
+
+fn opening(shown: &Shown<'_>) -> String {
+    let class = match shown.content {
+        Content::Ran { .. } => "session",
+        Content::CannotRun(_) => "session cannot-run",
+    };
+    let session = escape(&shown.session.name);
+    let mut tag =
+        format!("<figure class=\"{class}\" data-session=\"{session}\"");
+    if let Some(id) = &shown.block.id {
+        // Writing to a string does not fail.
+        let _ = write!(tag, " data-block=\"{}\"", escape(id));
+    }
+    tag.push('>');
+    tag
+}
+
+fn row(row: &Row<'_>) -> String {
+    match row {
+        Row::Command { prompt, text } => {
+            let (prompt, text) = (escape(prompt), escape(text));
+            format!("<span class=\"prompt\">{prompt}</span> <kbd>{text}</kbd>")
+        }
+        Row::Output { line, typed_from } => {
+            let text = output(line, *typed_from);
+            format!("<span class=\"line\">{text}</span>")
+        }
+        Row::Status(status) => {
+            format!("<span class=\"status\">exit status {status}</span>")
+        }
+    }
+}
+
+/// A line of output. What was typed is marked as such.
+fn output(line: &Line, typed_from: Option<usize>) -> String {
+    let typed_from = typed_from.unwrap_or(usize::MAX);
+    let (mut printed, mut typed) = (String::new(), String::new());
+    let mut at = 0;
+    for run in &line.runs {
+        let cut = typed_from.saturating_sub(at).min(run.text.len());
+        let (before, behind) = run.text.split_at(cut);
+        printed.push_str(&styled(before, run.style));
+        typed.push_str(&styled(behind, run.style));
+        at += run.text.len();
+    }
+    if !typed.is_empty() {
+        let _ = write!(printed, "<kbd>{typed}</kbd>");
+    }
+    printed
+}
+
+fn styled(text: &str, style: Style) -> String {
+    if text.is_empty() || style == Style::default() {
+        return escape(text);
+    }
+    let (classes, css) = attributes(style);
+    let mut tag = String::from("<span");
+    if !classes.is_empty() {
+        let _ = write!(tag, " class=\"{}\"", classes.join(" "));
+    }
+    if !css.is_empty() {
+        let _ = write!(tag, " style=\"{css}\"");
+    }
+    format!("{tag}>{}</span>", escape(text))
+}
+
+/// Classes for what the themes know, and CSS for all other colours.
+fn attributes(style: Style) -> (Vec<String>, String) {
+    let flags = [
+        (style.bold, "bold"),
+        (style.dim, "dim"),
+        (style.italic, "italic"),
+        (style.underline, "underline"),
+        (style.inverse, "inverse"),
+    ];
+    let mut classes: Vec<String> = flags
+        .iter()
+        .filter(|(is_set, _)| *is_set)
+        .map(|(_, class)| (*class).to_owned())
+        .collect();
+    let (front, back) = match style.inverse {
+        true => (style.background, style.foreground),
+        false => (style.foreground, style.background),
+    };
+    let mut css = String::new();
+    for (colour, class, property) in
+        [(front, "fg", "color"), (back, "bg", "background-color")]
+    {
+        match colour {
+            None => {}
+            Some(Colour::Indexed(n @ 0..16)) => {
+                classes.push(format!("{class}-{n}"));
+            }
+            Some(colour) => {
+                let (r, g, b) = rgb(colour);
+                let _ = write!(css, "{property}:#{r:02x}{g:02x}{b:02x};");
+            }
+        }
+    }
+    (classes, css)
+}
+
+/// The colours behind the first sixteen are the same on every terminal: a
+/// cube of six steps a side, and 24 greys.
+fn rgb(colour: Colour) -> (u8, u8, u8) {
+    let step = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
+    match colour {
+        Colour::Rgb(r, g, b) => (r, g, b),
+        Colour::Indexed(n @ 232..) => {
+            let grey = 8 + 10 * (n - 232);
+            (grey, grey, grey)
+        }
+        Colour::Indexed(n) => {
+            let n = n.saturating_sub(16);
+            (step(n / 36), step(n / 6 % 6), step(n % 6))
+        }
+    }
+}
+
+fn foot(source: &Provenance, hint: Option<&str>) -> String {
+    let date = escape(&source.date);
+    let mut foot = String::from("<figcaption>ran on ");
+    if let Some(kernel) = &source.kernel {
+        let _ = write!(foot, "Linux {kernel}, ");
+    }
+    let _ = write!(foot, "<time datetime=\"{date}\">{date}</time>");
+    if let Some(hint) = hint {
+        let _ = write!(foot, " <kbd class=\"hint\">{}</kbd>", escape(hint));
+    }
+    foot.push_str("</figcaption>");
+    foot
+}
+
+fn notice(reason: &Reason) -> String {
+    format!(
+        "<figcaption class=\"notice\"><strong>Not run here.</strong> On the \
+         machine that built this page, {}. A recording is shown in its place \
+         as soon as there is one.</figcaption>",
+        code(&reason.cause())
+    )
+}
+
+/// Names between backticks become elements.
+fn code(text: &str) -> String {
+    text.split('`')
+        .enumerate()
+        .map(|(i, part)| match i % 2 {
+            0 => escape(part),
+            _ => format!("<samp>{}</samp>", escape(part)),
+        })
+        .collect()
+}
+
+/// Makes text inert in HTML, and for preprocessors that look for `{{`.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '{' => escaped.push_str("&#123;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
