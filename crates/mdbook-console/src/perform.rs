@@ -158,6 +158,3 @@ fn perform_action(
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -68,8 +68,11 @@ pub fn lines(bytes: &[u8]) -> Vec<Line> {
     let (rows, columns) = (size(window.rows), size(window.columns));
     let mut parser =
         Parser::new_with_callbacks(rows, columns, 0, Scrolled::default());
-    // A terminal that expects UTF-8 shows other bytes as U+FFFD.
-    parser.process(String::from_utf8_lossy(bytes).as_bytes());
+    // A terminal that expects UTF-8 shows other bytes as U+FFFD, and the one
+    // played here passes over that.
+    let text = String::from_utf8_lossy(bytes)
+        .replace(char::REPLACEMENT_CHARACTER, &sgr::UNREADABLE.to_string());
+    parser.process(text.as_bytes());
 
     let (screen, scrolled) = parser.screen_and_callbacks_mut();
     let (row, column) = screen.cursor_position();

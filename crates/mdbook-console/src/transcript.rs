@@ -50,7 +50,7 @@ impl Step {
     pub fn new(kind: &Kind, answer: Answer) -> Self {
         let (command, input) = match kind {
             Kind::Run(command) => {
-                let prompt = answer.prompt;
+                let prompt = answer.prompt.trim_end().to_owned();
                 let lines = command.lines.clone();
                 (Some(Typed { prompt, lines }), command.input.clone())
             }

@@ -56,6 +56,12 @@ struct Word<'a> {
     is_closed: bool,
 }
 
+impl Word<'_> {
+    fn says_run(&self) -> bool {
+        self.key.split(',').any(|part| part == "run")
+    }
+}
+
 impl Info {
     /// The options of a fence, or `None` if it does not ask for a run.
     pub fn read(
@@ -70,7 +76,9 @@ impl Info {
         }
         let mut info = Self::default();
         let mut seen: Vec<&Word> = Vec::new();
-        for word in rest {
+        // A `run` that stands apart has been complained about.
+        let apart = |word: &&Word| word.key == "run" && !kind.says_run();
+        for word in rest.iter().filter(|word| !apart(word)) {
             if !word.is_closed {
                 faults.push(complain::open_quote(word.span.clone()));
             } else if let Some(first) = seen.iter().find(|w| w.key == word.key)
@@ -137,7 +145,7 @@ fn asks_for_run(kind: &Word, rest: &[Word], faults: &mut Vec<Fault>) -> bool {
     if !parts.contains(&"console") || kind.value.is_some() {
         return false;
     }
-    if !parts.contains(&"run") {
+    if !kind.says_run() {
         let loose = rest.iter().any(|word| word.key == "run");
         let slip = parts.iter().any(|part| {
             *part != "console" && similar::closest(part, ["run"]).is_some()

@@ -3,6 +3,10 @@
 
 use crate::screen::{Colour, Line, Run, Style};
 
+/// Stands for U+FFFD while a screen is played: the last character that is
+/// nobody's.
+pub(super) const UNREADABLE: char = '\u{10fffd}';
+
 /// Splits `text` into lines of styled runs. Styles last across lines.
 pub(super) fn read(text: &str) -> Vec<Line> {
     let mut style = Style::default();
@@ -49,7 +53,7 @@ fn visible(c: char) -> char {
     match c {
         '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => '\u{fffd}',
         '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        '\u{feff}' => '\u{fffd}',
+        '\u{feff}' | UNREADABLE => '\u{fffd}',
         c if c.is_control() => '\u{fffd}',
         c => c,
     }
