@@ -44,7 +44,7 @@ fn main() -> Result<()> {
         let count = members.len();
         say!("lsns", "{namespace:<19} {count:>3}  {}", command.trim_end());
     }
-    say!("lsns", "{processes} processes read, {unreadable} not readable");
+    say!("lsns", "processes: {processes} read, {unreadable} not readable");
 
     for mine in links_of(std::process::id().try_into()?)? {
         ensure!(seen.contains_key(&mine), "we did not find ourselves");
