@@ -88,10 +88,8 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
     match command {
         None => protocol::run(),
         Some(Command::Supports { renderer }) => {
-            Ok(match preprocessor::supports(&renderer) {
-                true => ExitCode::SUCCESS,
-                false => ExitCode::FAILURE,
-            })
+            let supported = preprocessor::supports(&renderer);
+            Ok(ExitCode::from(u8::from(!supported)))
         }
         Some(Command::Build { open }) => build::run(open),
         Some(Command::List) => list::run(),

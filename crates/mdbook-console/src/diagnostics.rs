@@ -17,14 +17,28 @@ pub struct Fault {
     pub span: Span,
     /// What is there, in a word or two.
     pub label: String,
-    /// Another place in the same block that has to do with it.
-    pub also: Option<(Span, String)>,
-    /// Another place in the book that has to do with it.
-    pub elsewhere: Option<(Place, String)>,
+    /// Other places that have to do with it, and what is there.
+    pub related: Vec<(Related, String)>,
+    /// What else to say.
+    pub advice: Vec<Advice>,
+}
+
+/// A place that has to do with a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Related {
+    /// In the same block.
+    Here(Span),
+    /// In another.
+    Elsewhere(Place),
+}
+
+/// Something said under the excerpt of a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
     /// What else there is to know.
-    pub notes: Vec<String>,
+    Note(String),
     /// What to do.
-    pub help: Vec<String>,
+    Help(String),
 }
 
 /// A place in the book.

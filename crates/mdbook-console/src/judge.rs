@@ -223,8 +223,7 @@ impl Case<'_> {
 
     fn failed(&self, step: &Step, status: i32) -> Fault {
         let span = self.span();
-        if let (NOT_FOUND, Some(program)) = (status, self.unfound(step).first())
-        {
+        if let (NOT_FOUND, Some(program)) = (status, unfound(step).first()) {
             return complain::not_found(program, span);
         }
         if !self.is_last && self.block.expect != Expect::Success {
@@ -248,7 +247,7 @@ impl Case<'_> {
     /// A system tool, or a program the block says it needs, that the step
     /// has looked for in vain.
     fn missing(&self, step: &Step) -> Option<Reason> {
-        self.unfound(step)
+        unfound(step)
             .into_iter()
             .find(|name| {
                 let need = Need::Program(name.clone());
@@ -257,15 +256,6 @@ impl Case<'_> {
                 known && !(self.here.has_program)(name)
             })
             .map(Reason::NoProgram)
-    }
-
-    fn unfound(&self, step: &Step) -> Vec<String> {
-        let not_found = End::Prompt { status: NOT_FOUND };
-        if !step.missing.is_empty() || step.end != not_found {
-            return step.missing.clone();
-        }
-        let lines = screen::plain(&step.output);
-        lines.iter().filter_map(|line| named_as_missing(line)).collect()
     }
 
     fn says_77(&self, step: &Step) -> Option<Reason> {
@@ -331,6 +321,16 @@ impl Case<'_> {
             Kind::Resume { .. } => "",
         }
     }
+}
+
+/// The programs that a step has looked for in vain.
+fn unfound(step: &Step) -> Vec<String> {
+    let not_found = End::Prompt { status: NOT_FOUND };
+    if !step.missing.is_empty() || step.end != not_found {
+        return step.missing.clone();
+    }
+    let lines = screen::plain(&step.output);
+    lines.iter().filter_map(|line| named_as_missing(line)).collect()
 }
 
 /// The program that a shell, `env` or `unshare` has not found: the last word

@@ -81,9 +81,10 @@ impl<S: Stage> Console<S> {
         if let Some(last) = last.as_ref().filter(|l| l.sessions == sessions) {
             return Ok((last.clone(), Novelty::Known));
         }
-        let programs = match sessions.is_empty() {
-            true => Programs::default(),
-            false => demos::programs(&ctx.root, config.demos.as_ref())?,
+        let programs = if sessions.is_empty() {
+            Programs::default()
+        } else {
+            demos::programs(&ctx.root, config.demos.as_ref())?
         };
         let world =
             World { programs: programs.folder.clone(), ..World::default() };

@@ -81,18 +81,14 @@ pub fn patch(
         Form::Html => html::figure(shown),
         Form::Markdown => markdown::fence(shown),
     };
-    if is_followed_by_text(&text[span.end..], &block.prefix) {
+    let is_fence = lines.last().is_some_and(|line| line.starts_with("```"));
+    if !is_fence && is_followed_by_text(&text[span.end..], &block.prefix) {
         lines.push(String::new());
     }
     let mut fragment = lines.remove(0);
     for line in &lines {
         fragment.push('\n');
-        let prefix = match line.is_empty() {
-            true => block.prefix.trim_end(),
-            false => &block.prefix,
-        };
-        fragment.push_str(prefix);
-        fragment.push_str(line);
+        fragment.push_str(format!("{}{line}", block.prefix).trim_end());
     }
     Patch { span, text: fragment }
 }

@@ -32,6 +32,10 @@ pub struct Run {
 }
 
 /// How text looks.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a terminal has that many switches, each on its own"
+)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     /// The colour of the letters; `None` is the page's own.

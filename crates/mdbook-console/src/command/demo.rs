@@ -117,10 +117,9 @@ fn questions(root: &Path, package: &str) -> Result<Vec<(String, String)>> {
     let mut questions = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        let source = match path.is_dir() {
-            true => path.join("main.rs"),
-            false => path.clone(),
-        };
+        let is_folder = path.is_dir();
+        let source =
+            if is_folder { path.join("main.rs") } else { path.clone() };
         let name = path.file_stem().unwrap_or_default().display().to_string();
         if source.extension().is_some_and(|extension| extension == "rs") {
             questions.push((name, question(&fs::read_to_string(source)?)));

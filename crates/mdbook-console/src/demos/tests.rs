@@ -1,3 +1,5 @@
+use std::slice;
+
 use anyhow::Result;
 use tempfile::tempdir;
 
@@ -38,12 +40,12 @@ fn copies_follow_the_programs() -> Result<()> {
     let built = root.path().join("one");
     let folder = root.path().join("programs");
     program(&built, "first")?;
-    copy(&[built.clone()], &folder)?;
+    copy(slice::from_ref(&built), &folder)?;
     fs::write(folder.join("stale"), "")?;
     let before = fs::metadata(folder.join("one"))?;
     assert_eq!(before.permissions().mode() & 0o777, 0o755);
 
-    copy(&[built.clone()], &folder)?;
+    copy(slice::from_ref(&built), &folder)?;
     let after = fs::metadata(folder.join("one"))?;
     assert_eq!(inode(&before), inode(&after), "an equal copy is left alone");
     assert!(!folder.join("stale").exists());

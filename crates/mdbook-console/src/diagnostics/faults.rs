@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::diagnostics::{Fault, Place};
+use crate::diagnostics::{Advice, Fault, Place, Related};
 use crate::parse::info::{MOST_TERMINALS, OPTIONS};
 use crate::parse::{Span, duration};
 use crate::plan::Session;
@@ -16,10 +16,8 @@ impl Fault {
             title: title.into(),
             span,
             label: String::new(),
-            also: None,
-            elsewhere: None,
-            notes: Vec::new(),
-            help: Vec::new(),
+            related: Vec::new(),
+            advice: Vec::new(),
         }
     }
 
@@ -29,22 +27,22 @@ impl Fault {
     }
 
     fn also(mut self, span: Span, label: impl Into<String>) -> Self {
-        self.also = Some((span, label.into()));
+        self.related.push((Related::Here(span), label.into()));
         self
     }
 
     fn elsewhere(mut self, place: Place, label: impl Into<String>) -> Self {
-        self.elsewhere = Some((place, label.into()));
+        self.related.push((Related::Elsewhere(place), label.into()));
         self
     }
 
     fn note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(note.into());
+        self.advice.push(Advice::Note(note.into()));
         self
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
+        self.advice.push(Advice::Help(help.into()));
         self
     }
 
@@ -103,13 +101,11 @@ pub fn word_in_kind(word: &str, kind: Span) -> Fault {
 pub fn unknown_option(word: &str, meant: Option<&str>, span: Span) -> Fault {
     let fault = Fault::new(format!("unknown option `{word}`"), span)
         .label("no block has this option");
-    match meant {
-        Some(meant) => fault.help(format!("did you mean `{meant}`?")),
-        None => {
-            let known = OPTIONS.map(|option| format!("`{option}`"));
-            fault.help(format!("the options are {}", known.join(", ")))
-        }
+    if let Some(meant) = meant {
+        return fault.help(format!("did you mean `{meant}`?"));
     }
+    let known = OPTIONS.map(|option| format!("`{option}`"));
+    fault.help(format!("the options are {}", known.join(", ")))
 }
 
 /// The same option again.

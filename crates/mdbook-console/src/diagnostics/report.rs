@@ -7,7 +7,7 @@ use annotate_snippets::{
     AnnotationKind, Element, Group, Level, Renderer, Snippet,
 };
 
-use crate::diagnostics::Fault;
+use crate::diagnostics::{Advice, Fault};
 
 /// Whether to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,10 +45,8 @@ pub struct Located {
     pub fault: Fault,
     /// Where.
     pub source: Source,
-    /// Where [`Fault::also`] is, in the same file.
-    pub also: Option<Range<usize>>,
-    /// Where [`Fault::elsewhere`] is.
-    pub elsewhere: Option<Source>,
+    /// Where [`Fault::related`] is, in the same order.
+    pub related: Vec<Source>,
 }
 
 /// Something to say that has no single place.
@@ -81,35 +79,40 @@ impl Report {
 
     /// A fault as text, with its final newline.
     pub fn fault(&self, located: &Located) -> String {
-        let fault = &located.fault;
-        let source = &located.source;
-        let mut snippet = snippet(source).annotation(
-            AnnotationKind::Primary
-                .span(source.span.clone())
-                .label(fault.label.as_str()),
-        );
-        if let (Some(span), Some((_, label))) = (&located.also, &fault.also) {
-            snippet = snippet.annotation(
-                AnnotationKind::Context
-                    .span(span.clone())
-                    .label(label.as_str()),
-            );
+        let Located { fault, source, related } = located;
+        let primary = AnnotationKind::Primary.span(source.span.clone());
+        let mut snippets =
+            vec![(source, vec![primary.label(fault.label.as_str())])];
+        for (source, (_, label)) in related.iter().zip(&fault.related) {
+            let context = AnnotationKind::Context.span(source.span.clone());
+            let context = context.label(label.as_str());
+            match snippets.iter_mut().find(|(s, _)| s.path == source.path) {
+                Some((_, annotations)) => annotations.push(context),
+                None => snippets.push((source, vec![context])),
+            }
         }
-        let mut elements: Vec<Element> = vec![snippet.into()];
-        if let (Some(source), Some((_, label))) =
-            (&located.elsewhere, &fault.elsewhere)
-        {
-            let annotation = AnnotationKind::Context
-                .span(source.span.clone())
-                .label(label.as_str());
-            elements.push(self::snippet(source).annotation(annotation).into());
-        }
-        let notes = fault.notes.iter().chain(&source.note);
-        elements.extend(notes.map(|note| Level::NOTE.message(note).into()));
-        let help = fault.help.iter();
-        elements.extend(help.map(|help| Level::HELP.message(help).into()));
-        let title = Level::ERROR.primary_title(fault.title.as_str());
-        self.render(title.elements(elements))
+        let snippets = snippets.into_iter().map(|(source, annotations)| {
+            Element::from(
+                Snippet::source(source.text.as_str())
+                    .path(source.path.as_str())
+                    .annotations(annotations),
+            )
+        });
+        let (notes, help): (Vec<_>, Vec<_>) = fault
+            .advice
+            .iter()
+            .map(|advice| match advice {
+                Advice::Note(text) => (Some(Level::NOTE.message(text)), None),
+                Advice::Help(text) => (None, Some(Level::HELP.message(text))),
+            })
+            .unzip();
+        let place = source.note.iter().map(|n| Level::NOTE.message(n));
+        self.render(
+            Level::ERROR
+                .primary_title(fault.title.as_str())
+                .elements(snippets)
+                .elements(place.chain(notes.into_iter().chain(help).flatten())),
+        )
     }
 
     /// A remark as text, with its final newline.
@@ -127,8 +130,4 @@ impl Report {
     fn render(&self, group: Group<'_>) -> String {
         format!("{}\n", self.renderer.render(&[group]))
     }
-}
-
-fn snippet(source: &Source) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
-    Snippet::source(source.text.as_str()).path(source.path.as_str())
 }

@@ -1,3 +1,10 @@
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "snapbox writes expected values like that"
+)]
+
+use std::fmt::Write as _;
+
 use mdbook_markdown::MarkdownOptions;
 use snapbox::{IntoData, assert_data_eq, str};
 
@@ -6,7 +13,7 @@ use crate::parse;
 use crate::plan::{self, Chapter};
 
 /// Judges an answer to the last action of the only block.
-fn show(text: &str, answer: Result<Step, Failure>) -> String {
+fn show(text: &str, answer: &Result<Step, Failure>) -> String {
     let text = format!("```console,run {text}\n```\n");
     let blocks = parse::parse(&text, &MarkdownOptions::default());
     let chapter = Chapter { stem: "a".into(), blocks };
@@ -20,20 +27,28 @@ fn show(text: &str, answer: Result<Step, Failure>) -> String {
     if let Some(reason) = unmet(&block.needs, &here) {
         return format!("unmet: {}; {}", reason.cause(), reason.remedy());
     }
-    match judge(block, block.actions.len() - 1, &answer, &here) {
+    match judge(block, block.actions.len() - 1, answer, &here) {
         Verdict::Holds => "holds".to_owned(),
         Verdict::CannotRun(reason) => {
             format!("cannot run: {}; {}", reason.cause(), reason.remedy())
         }
         Verdict::Broken(fault) => {
-            let Fault { title, label, notes, help, .. } = *fault;
-            format!("{title}: {label}\n{notes:?}\n{}", help.join("\n"))
+            let Fault { title, label, advice, .. } = *fault;
+            let mut shown = format!("{title}: {label}\n");
+            for advice in advice {
+                let _ = writeln!(shown, "{advice:?}");
+            }
+            shown
         }
     }
 }
 
-fn check(text: &str, answer: Result<Step, Failure>, expected: impl IntoData) {
-    assert_data_eq!(show(text, answer), expected);
+fn check(text: &str, step: Step, expected: impl IntoData) {
+    assert_data_eq!(show(text, &Ok(step)), expected);
+}
+
+fn check_failure(text: &str, failure: Failure, expected: impl IntoData) {
+    assert_data_eq!(show(text, &Err(failure)), expected);
 }
 
 fn step(output: &str, end: End) -> Step {
@@ -46,13 +61,13 @@ fn step(output: &str, end: End) -> Step {
     }
 }
 
-fn exits(status: i32, output: &str) -> Result<Step, Failure> {
-    Ok(step(output, End::Prompt { status }))
+fn exits(status: i32, output: &str) -> Step {
+    step(output, End::Prompt { status })
 }
 
-fn misses(status: i32, program: &str) -> Result<Step, Failure> {
+fn misses(status: i32, program: &str) -> Step {
     let missing = vec![program.to_owned()];
-    Ok(Step { missing, ..step("", End::Prompt { status }) })
+    Step { missing, ..step("", End::Prompt { status }) }
 }
 
 #[test]
@@ -61,8 +76,8 @@ fn a_command_succeeds_unless_the_block_says_otherwise() {
     check("fails\n# a", exits(1, ""), "holds");
     check("exit=3\n# a", exits(3, ""), "holds");
     check("exit=0\n# a", exits(0, ""), "holds");
-    check("until=x\n# a", Ok(step("x", End::Running)), "holds");
-    check("\n# exit", Ok(step("", End::HangUp)), "holds");
+    check("until=x\n# a", step("x", End::Running), "holds");
+    check("\n# exit", step("", End::HangUp), "holds");
 }
 
 #[test]
@@ -72,8 +87,9 @@ fn another_status_is_a_fault() {
         exits(1, "no\nway\n"),
         str![[r#"
 `a b` failed: exit status 1
-["it printed:/n  no/n  way"]
-if the failure is the point, add `fails` to the block
+Help("if the failure is the point, add `fails` to the block")
+Note("it printed:/n  no/n  way")
+
 "#]],
     );
     check(
@@ -81,8 +97,9 @@ if the failure is the point, add `fails` to the block
         exits(0, ""),
         str![[r#"
 `a` was expected to fail: exit status 0
-["it printed nothing"]
-remove `fails`, or find out why Linux allows it
+Help("remove `fails`, or find out why Linux allows it")
+Note("it printed nothing")
+
 "#]],
     );
     check(
@@ -90,25 +107,27 @@ remove `fails`, or find out why Linux allows it
         exits(4, ""),
         str![[r#"
 `a` exits with another status: exit status 4, not 3
-["it printed nothing"]
-write `exit=4` if that is right
+Help("write `exit=4` if that is right")
+Note("it printed nothing")
+
 "#]],
     );
     check(
         "fails\n# exit",
-        Ok(step("", End::HangUp)),
+        step("", End::HangUp),
         str![[r#"
 `exit` ended the terminal's shell, so its status is not known: no prompt afterwards
-[]
-remove `fails` and `exit`, or start another shell first
+Help("remove `fails` and `exit`, or start another shell first")
+
 "#]],
     );
 }
 
 #[test]
 fn only_the_end_of_a_long_output_is_shown() {
-    let output: String = (0..30).map(|n| format!("{n}\n")).collect();
-    let shown = show("\n# a", exits(1, &output));
+    let lines: Vec<String> = (0..30).map(|n| n.to_string()).collect();
+    let output = lines.join("\n");
+    let shown = show("\n# a", &Ok(exits(1, &output)));
     assert!(shown.contains("10 lines before"), "{shown}");
     assert!(!shown.contains("  9\\n"), "{shown}");
     assert!(shown.contains("  29\""), "{shown}");
@@ -117,7 +136,7 @@ fn only_the_end_of_a_long_output_is_shown() {
 #[test]
 fn an_interrupted_command_may_say_so() {
     check("\n# sleep\n^C", exits(130, "^C\n"), "holds");
-    let fault = show("\n# sleep", exits(130, ""));
+    let fault = show("\n# sleep", &Ok(exits(130, "")));
     assert!(fault.starts_with("`sleep` failed"), "{fault}");
 }
 
@@ -152,12 +171,13 @@ fn other_missing_programs_are_faults() {
         misses(127, "frob"),
         str![[r#"
 there is no program `frob`: not found
-["it printed nothing"]
-if machines may lack it, add `needs="frob"` to the block
+Help("if machines may lack it, add `needs=/"frob/"` to the block")
+Note("it printed nothing")
+
 "#]],
     );
     // It is installed, and the block has hidden it from itself.
-    let fault = show("\n# PATH= ps", misses(127, "ps"));
+    let fault = show("\n# PATH= ps", &Ok(misses(127, "ps")));
     assert!(fault.starts_with("there is no program `ps`"), "{fault}");
     check("exit=127\n# frob", misses(127, "frob"), "holds");
 }
@@ -177,75 +197,80 @@ unmet: it needs Linux 6.18, and this is 6.12.3; build on Linux 6.18 or later
 #[test]
 fn a_demo_that_exits_with_77_cannot_run() {
     let said = "trying\nno veth here\n";
-    let shown = show("\n# demo", exits(77, said));
+    let shown = show("\n# demo", &Ok(exits(77, said)));
     assert!(shown.starts_with("cannot run: `demo` says: no veth here"));
-    let shown = show("\n# other", exits(77, said));
+    let shown = show("\n# other", &Ok(exits(77, said)));
     assert!(shown.starts_with("`other` failed"), "{shown}");
     check("exit=77\n# demo", exits(77, said), "holds");
 }
 
 #[test]
 fn time_that_is_up_is_a_fault_with_a_remedy() {
-    let timed_out = |waits_for_input| {
-        Err(Failure::TimedOut { output: b"half".into(), waits_for_input })
+    let timed_out = |waits_for_input| Failure::TimedOut {
+        output: b"half".into(),
+        waits_for_input,
     };
-    check(
+    check_failure(
         "timeout=2s\n# cat",
         timed_out(true),
         str![[r#"
 `cat` did not end in 2s: still running
-["it printed:/n  half"]
-it waits for input: type it on the lines below the command, with `^D` for its end
+Help("it waits for input: type it on the lines below the command, with `^D` for its end")
+Note("it printed:/n  half")
+
 "#]],
     );
-    check(
+    check_failure(
         "\n# top",
         timed_out(false),
         str![[r#"
 `top` did not end in 10s: still running
-["it printed:/n  half"]
-allow more with `timeout=30s`; for a command that stays, add `until="text"` and a line `^C`
+Help("allow more with `timeout=30s`; for a command that stays, add `until=/"text/"` and a line `^C`")
+Note("it printed:/n  half")
+
 "#]],
     );
-    check(
+    check_failure(
         "until=up\n# serve",
         timed_out(false),
         str![[r#"
 `serve` did not end in 10s: still running
-["it printed:/n  half"]
-it has not printed `up`; correct `until`, or allow more with `timeout`
+Help("it has not printed `up`; correct `until`, or allow more with `timeout`")
+Note("it printed:/n  half")
+
 "#]],
     );
 }
 
 #[test]
 fn what_the_shell_makes_of_the_lines_is_told() {
-    let left = |step| Err(Failure::UnreadInput { step, left: 2 });
-    check(
+    let left = |step| Failure::UnreadInput { step, left: 2 };
+    check_failure(
         "\n# true\nx\ny",
         left(step("", End::Prompt { status: 0 })),
         str![[r#"
 `true` ended before it had read its input: 2 lines of input left over
-["it printed nothing"]
-leave the lines out; commands begin with `# ` or `$ `
+Help("leave the lines out; commands begin with `# ` or `$ `")
+Note("it printed nothing")
+
 "#]],
     );
-    check(
+    check_failure(
         "\n# a\n> b",
-        Err(Failure::Prompt { printed: "$".into() }),
+        Failure::Prompt { printed: "$".into() },
         str![[r#"
 the shell prints another prompt here: the prompt is `$`, not `#`
-[]
-`# ` is the prompt of root, `$ ` that of everybody else
+Help("`# ` is the prompt of root, `$ ` that of everybody else")
+
 "#]],
     );
-    check(
+    check_failure(
         "\n# echo '",
-        Err(Failure::Incomplete),
+        Failure::Incomplete,
         str![[r#"
 `echo '` is not complete: the shell asks for more
-[]
-close what is open, a quote or a here-document, on further lines that begin with `> `
+Help("close what is open, a quote or a here-document, on further lines that begin with `> `")
+
 "#]],
     );
 }

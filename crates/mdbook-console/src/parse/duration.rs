@@ -10,7 +10,7 @@ pub fn parse(text: &str) -> Option<Duration> {
     let unit = match unit {
         "ms" => Duration::from_millis(1),
         "s" => Duration::from_secs(1),
-        "m" => Duration::from_secs(60),
+        "m" => Duration::from_mins(1),
         _ => return None,
     };
     Some(unit * number).filter(|duration| !duration.is_zero())

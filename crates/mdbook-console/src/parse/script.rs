@@ -72,9 +72,15 @@ pub fn read<'a>(
         let entry = match read_line(line) {
             Line::Entry(typed) => Entry { span: span.clone(), typed },
             Line::Continuation(line) => {
-                let before = entries.last_mut().filter(|_| blank.is_empty());
-                if !continues(before, line, &span) {
-                    faults.push(complain::nothing_to_continue(span));
+                match entries.last_mut() {
+                    Some(Entry {
+                        span: whole,
+                        typed: Typed::Command { lines, .. },
+                    }) if blank.is_empty() => {
+                        whole.end = span.end;
+                        lines.push(line);
+                    }
+                    _ => faults.push(complain::nothing_to_continue(span)),
                 }
                 continue;
             }
@@ -135,16 +141,4 @@ fn read_line(line: &str) -> Line {
 fn behind<'a>(line: &'a str, prompt: &str) -> Option<&'a str> {
     let rest = line.strip_prefix(prompt)?;
     rest.strip_prefix(' ').or_else(|| rest.is_empty().then_some(""))
-}
-
-/// Appends a line to the command before it, if there is one.
-fn continues(before: Option<&mut Entry>, line: String, span: &Span) -> bool {
-    match before {
-        Some(Entry { span: whole, typed: Typed::Command { lines, .. } }) => {
-            whole.end = span.end;
-            lines.push(line);
-            true
-        }
-        _ => false,
-    }
 }

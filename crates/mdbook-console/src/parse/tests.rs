@@ -1,9 +1,15 @@
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "snapbox writes expected values like that"
+)]
+
 use std::fmt::Write as _;
 
 use sandbox::session::Input;
 use snapbox::{IntoData, assert_data_eq, str};
 
 use super::*;
+use crate::diagnostics::Advice;
 use crate::parse::script::Typed;
 
 /// Shows blocks by what they hold, and faults by the text they point at.
@@ -29,8 +35,9 @@ fn show(text: &str) -> String {
         for fault in &block.faults {
             let place = &text[fault.span.clone()];
             let _ = writeln!(shown, "  ! {} at {place:?}", fault.title);
-            for help in &fault.help {
-                let _ = writeln!(shown, "    {help}");
+            for advice in &fault.advice {
+                let (Advice::Note(text) | Advice::Help(text)) = advice;
+                let _ = writeln!(shown, "    {text}");
             }
         }
     }

@@ -1,3 +1,8 @@
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "snapbox writes expected values like that"
+)]
+
 use std::fmt::Write as _;
 
 use mdbook_markdown::MarkdownOptions;

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 
 use crate::config::Mode;
 use crate::diagnostics::report::{Colour, Located, Remark, Report, Source};
-use crate::diagnostics::{Complaint, Place};
+use crate::diagnostics::{Complaint, Place, Related};
 use crate::judge::Reason;
 use crate::locate::{Expanded, Files};
 use crate::parse::Span;
@@ -75,18 +75,22 @@ impl Findings<'_> {
     }
 
     fn located(&self, complaint: &Complaint) -> Located {
-        let place = |span: &Span| Place {
+        let here = |span: &Span| Place {
             chapter: complaint.chapter,
             fence: complaint.fence.clone(),
             span: span.clone(),
         };
         let fault = complaint.fault.clone();
-        let source = self.source(&place(&fault.span));
-        let also = fault.also.as_ref();
-        let also = also.map(|(span, _)| self.source(&place(span)).span);
-        let elsewhere = fault.elsewhere.as_ref();
-        let elsewhere = elsewhere.map(|(place, _)| self.source(place));
-        Located { fault, source, also, elsewhere }
+        let source = self.source(&here(&fault.span));
+        let related = fault
+            .related
+            .iter()
+            .map(|(related, _)| match related {
+                Related::Here(span) => self.source(&here(span)),
+                Related::Elsewhere(place) => self.source(place),
+            })
+            .collect();
+        Located { fault, source, related }
     }
 
     fn source(&self, place: &Place) -> Source {

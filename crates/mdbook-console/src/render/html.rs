@@ -118,9 +118,10 @@ fn attributes(style: Style) -> (Vec<String>, String) {
         .filter(|(is_set, _)| *is_set)
         .map(|(_, class)| (*class).to_owned())
         .collect();
-    let (front, back) = match style.inverse {
-        true => (style.background, style.foreground),
-        false => (style.foreground, style.background),
+    let (front, back) = if style.inverse {
+        (style.background, style.foreground)
+    } else {
+        (style.foreground, style.background)
     };
     let mut css = String::new();
     for (colour, class, property) in

@@ -51,9 +51,12 @@ fn trim_end(runs: &mut Vec<Run>) {
 /// on to a page.
 fn visible(c: char) -> char {
     match c {
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => '\u{fffd}',
-        '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        '\u{feff}' | UNREADABLE => '\u{fffd}',
+        '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{feff}'
+        | UNREADABLE => '\u{fffd}',
         c if c.is_control() => '\u{fffd}',
         c => c,
     }
@@ -78,20 +81,20 @@ impl Style {
                 7 | 27 => self.inverse = number == 7,
                 38 => self.foreground = extended(&mut numbers),
                 48 => self.background = extended(&mut numbers),
-                30..=37 => self.foreground = indexed(number - 30),
-                90..=97 => self.foreground = indexed(number - 90 + 8),
-                40..=47 => self.background = indexed(number - 40),
-                100..=107 => self.background = indexed(number - 100 + 8),
+                30..=37 => self.foreground = Some(Colour::Indexed(number - 30)),
+                90..=97 => {
+                    self.foreground = Some(Colour::Indexed(number - 90 + 8));
+                }
+                40..=47 => self.background = Some(Colour::Indexed(number - 40)),
+                100..=107 => {
+                    self.background = Some(Colour::Indexed(number - 100 + 8));
+                }
                 39 => self.foreground = None,
                 49 => self.background = None,
                 _ => {}
             }
         }
     }
-}
-
-fn indexed(number: u8) -> Option<Colour> {
-    Some(Colour::Indexed(number))
 }
 
 /// `5;N` or `2;R;G;B`.

@@ -1,3 +1,10 @@
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "snapbox writes expected values like that"
+)]
+
+use std::fmt::Write as _;
+
 use snapbox::{IntoData, assert_data_eq, str};
 
 use super::*;
@@ -8,10 +15,11 @@ fn show(bytes: &[u8]) -> String {
     for line in lines(bytes) {
         for run in line.runs {
             let style = describe(run.style);
-            match style.is_empty() {
-                true => shown.push_str(&run.text),
-                false => shown.push_str(&format!("[{style}:{}]", run.text)),
-            }
+            let _ = if style.is_empty() {
+                write!(shown, "{}", run.text)
+            } else {
+                write!(shown, "[{style}:{}]", run.text)
+            };
         }
         shown.push_str("$\n");
     }
@@ -139,8 +147,9 @@ fn tabs_and_wide_characters_keep_their_columns() {
 
 #[test]
 fn lines_that_have_left_the_screen_are_kept() {
-    let bytes: String = (0..1000).map(|n| format!("{n}\r\n")).collect();
-    let expected: String = (0..1000).map(|n| format!("{n}$\n")).collect();
+    let lines: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
+    let bytes = lines.join("\r\n");
+    let expected = lines.join("$\n") + "$\n";
     check(bytes.as_bytes(), expected);
 }
 
@@ -153,10 +162,10 @@ fn what_a_full_screen_program_drew_is_gone_when_it_ends() {
 }
 
 #[test]
-fn a_mebibyte_is_played() {
-    let bytes = b"\r\n".repeat(1 << 19);
-    assert_eq!(lines(&bytes).len(), 1 << 19);
-    assert_eq!(plain(&vec![b'x'; 1 << 20]).concat().len(), 1 << 20);
+fn a_long_output_is_played() {
+    let bytes = b"\r\n".repeat(1 << 17);
+    assert_eq!(lines(&bytes).len(), 1 << 17);
+    assert_eq!(plain(&vec![b'x'; 1 << 18]).concat().len(), 1 << 18);
 }
 
 #[test]

@@ -1,0 +1,11 @@
+//! Whole books: what is written in, what the pages show, and what is said
+//! about faults.
+
+mod book;
+mod stage;
+
+mod complaints;
+mod live;
+mod pages;
+mod protocol;
+mod sessions;
