@@ -53,7 +53,10 @@ impl Fault {
         let mut note = match (lines.is_empty(), cut) {
             (true, _) => return self.note("it printed nothing"),
             (false, 0) => String::from("it printed:"),
-            (false, _) => format!("it printed, {cut} lines before:"),
+            (false, _) => format!(
+                "the last {SHOWN_LINES} of the {} lines it printed:",
+                lines.len()
+            ),
         };
         for line in &lines[cut..] {
             note.push_str("\n  ");

@@ -128,7 +128,7 @@ fn only_the_end_of_a_long_output_is_shown() {
     let lines: Vec<String> = (0..30).map(|n| n.to_string()).collect();
     let output = lines.join("\n");
     let shown = show("\n# a", &Ok(exits(1, &output)));
-    assert!(shown.contains("10 lines before"), "{shown}");
+    assert!(shown.contains("the last 20 of the 30 lines"), "{shown}");
     assert!(!shown.contains("  9\\n"), "{shown}");
     assert!(shown.contains("  29\""), "{shown}");
 }

@@ -54,8 +54,8 @@ fn nothing_is_typed_behind_a_fault_and_other_sessions_go_on() -> Result<()> {
 
 #[test]
 fn many_sessions_at_a_time_give_the_same_pages() -> Result<()> {
-    let chapter: String =
-        (0..50).map(|n| format!("```console,run\n# say {n}\n```\n")).collect();
+    let blocks = (0..50).map(|n| format!("```console,run\n# say {n}\n```\n"));
+    let chapter = blocks.collect::<Vec<_>>().concat();
     let pages = ["jobs = 1\n", "jobs = 8\n"].map(|config| -> Result<_> {
         let book = Book::with_config(&chapter, config)?;
         let built = book.build(Fake::default())?;
