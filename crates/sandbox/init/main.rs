@@ -1,0 +1,149 @@
+//! PID 1 of a world, and its guard: one small program with two names.
+//!
+//! Everything a guest can find out by reading or tracing its PID 1 is here,
+//! and here is nothing: no libc, no heap, no descriptor of the machine, no
+//! environment. `build.rs` compiles this file on its own; the `sandbox` crate
+//! carries the result and executes it from a sealed memory file.
+//!
+//! * As **`init`** it starts the world's first programs as its children, as
+//!   the [boot message](boot) on descriptor 3 says, closes everything it was
+//!   given, and reaps whoever dies, for ever. (A boot message may instead ask
+//!   it to end together with its first child: a world for one program.)
+//! * As **`guard`** it sits outside the world, one user and PID namespace
+//!   further out, and waits for one of two things: that whoever made the
+//!   world closes the *lifeline*, or that `init` ends. Then it exits, and the
+//!   kernel kills everything in its PID namespace: pid_namespaces(7), "The
+//!   namespace init process".
+
+#![no_std]
+#![no_main]
+#![no_builtins]
+
+mod boot;
+mod syscall;
+
+use boot::{Boot, Program};
+use syscall::{Errno, SIGCHLD};
+
+/// Where the boot message is, for `init`.
+const BOOT: i32 = 3;
+/// The first program's terminal; the next one's is one further.
+const FIRST_TERMINAL: i32 = 4;
+/// Hangs up when the maker of the world is gone, for `guard`.
+const LIFELINE: i32 = 3;
+/// A pidfd of the world's PID 1, for `guard`.
+const CHILD: i32 = 4;
+
+/// Called by `_start` with the stack as the kernel left it: the number of
+/// arguments, then pointers to them (elf(5), the ABI's process entry).
+#[unsafe(no_mangle)]
+extern "C" fn start(stack: *const usize) -> ! {
+    // SAFETY: the kernel puts argc and at least one argv pointer there, and
+    // the crate that executes this program always passes a name.
+    let name = unsafe { *(*stack.add(1) as *const u8) };
+    if name == b'g' { guard() } else { init() }
+}
+
+fn init() -> ! {
+    // Whoever lists processes reads this name; without it they would read
+    // that of a memory file.
+    syscall::set_name(b"init\0");
+    // A blocked signal waits for `wait_for_signal` even though nothing
+    // handles it.
+    syscall::block_only(SIGCHLD);
+
+    let mut buffer = [0_u8; boot::LONGEST];
+    let length = read_all(BOOT, &mut buffer);
+    let Some(boot) = Boot::parse(&buffer[..length]) else {
+        syscall::exit(125);
+    };
+
+    let mut first = 0;
+    let mut terminal = FIRST_TERMINAL;
+    for program in boot.programs() {
+        let child = start_program(&program, terminal);
+        if first == 0 {
+            first = child;
+        }
+        terminal += 1;
+    }
+    syscall::close_from(0);
+    reap(if boot.ends_with_first() { Some(first) } else { None })
+}
+
+/// Starts `program` as the leader of a session of its own, with `terminal` as
+/// its controlling terminal: setsid(2), ioctl_tty(2).
+fn start_program(program: &Program<'_>, terminal: i32) -> i32 {
+    let child = syscall::fork();
+    if child != 0 {
+        return child;
+    }
+    syscall::default_signals();
+    syscall::set_session();
+    syscall::take_terminal(terminal);
+    for standard in 0..3 {
+        syscall::duplicate(terminal, standard);
+    }
+    syscall::close_from(3);
+    if program.id != 0 {
+        syscall::become_user(program.id);
+    }
+    syscall::change_directory(program.home());
+    // The first string is the path, argv[0] the second.
+    let arguments = program.arguments.pointers(1);
+    let environment = program.environment.pointers(0);
+    syscall::execute(program.path(), &arguments, &environment);
+    syscall::write(2, b"init: cannot execute the program\n");
+    syscall::exit(127)
+}
+
+/// Waits for every child that is or will be, so that no zombie stays. With
+/// `first`, ends as soon as that one does, with its status.
+fn reap(first: Option<i32>) -> ! {
+    loop {
+        match syscall::poll_children() {
+            Ok((child, status)) if Some(child) == first => {
+                syscall::exit(exit_status(status))
+            }
+            Ok((0, _)) | Err(Errno) => syscall::wait_for_signal(SIGCHLD),
+            Ok(_) => {}
+        }
+    }
+}
+
+fn guard() -> ! {
+    syscall::set_name(b"guard\0");
+    syscall::default_signals();
+    let child_ended = syscall::wait_for_either(LIFELINE, CHILD);
+    if !child_ended {
+        // Our end is the world's end.
+        syscall::exit(0);
+    }
+    match syscall::wait_for_child() {
+        Ok((_, status)) => syscall::exit(exit_status(status)),
+        Err(Errno) => syscall::exit(125),
+    }
+}
+
+/// The status as a shell would give it: 128 and the number of the signal for
+/// a program that one has killed.
+fn exit_status(status: i32) -> i32 {
+    let signal = status & 0x7f;
+    if signal == 0 { (status >> 8) & 0xff } else { 128 + signal }
+}
+
+fn read_all(descriptor: i32, buffer: &mut [u8]) -> usize {
+    let mut length = 0;
+    while length < buffer.len() {
+        match syscall::read(descriptor, &mut buffer[length..]) {
+            Ok(0) | Err(Errno) => break,
+            Ok(count) => length += count,
+        }
+    }
+    length
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    syscall::exit(125)
+}

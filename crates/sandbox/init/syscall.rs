@@ -1,0 +1,345 @@
+//! The system calls that `init` makes, without any library.
+//!
+//! The calling conventions and the exit from the kernel's stack layout into
+//! Rust are the only lines that know the architecture: syscall(2). The
+//! numbers are those of `asm/unistd.h`.
+
+use core::arch::{asm, global_asm};
+
+/// A call has failed. `init` never acts on the reason.
+pub struct Errno;
+
+/// signal(7); the same number on x86_64 and aarch64.
+pub const SIGCHLD: u32 = 17;
+
+#[cfg(target_arch = "x86_64")]
+global_asm!(
+    ".globl _start",
+    "_start:",
+    "xor ebp, ebp",
+    "mov rdi, rsp",
+    "and rsp, -16",
+    "call start",
+);
+
+#[cfg(target_arch = "aarch64")]
+global_asm!(
+    ".globl _start",
+    "_start:",
+    "mov x29, #0",
+    "mov x0, sp",
+    "bl start",
+);
+
+#[cfg(target_arch = "x86_64")]
+#[rustfmt::skip]
+mod number {
+    pub(super) const READ: usize = 0;
+    pub(super) const WRITE: usize = 1;
+    pub(super) const RT_SIGACTION: usize = 13;
+    pub(super) const RT_SIGPROCMASK: usize = 14;
+    pub(super) const IOCTL: usize = 16;
+    pub(super) const CLONE: usize = 56;
+    pub(super) const EXECVE: usize = 59;
+    pub(super) const WAIT4: usize = 61;
+    pub(super) const CHDIR: usize = 80;
+    pub(super) const SETSID: usize = 112;
+    pub(super) const SETGROUPS: usize = 116;
+    pub(super) const SETRESUID: usize = 117;
+    pub(super) const SETRESGID: usize = 119;
+    pub(super) const RT_SIGTIMEDWAIT: usize = 128;
+    pub(super) const PRCTL: usize = 157;
+    pub(super) const EXIT_GROUP: usize = 231;
+    pub(super) const PPOLL: usize = 271;
+    pub(super) const DUP3: usize = 292;
+    pub(super) const CLOSE_RANGE: usize = 436;
+}
+
+#[cfg(target_arch = "aarch64")]
+#[rustfmt::skip]
+mod number {
+    pub(super) const DUP3: usize = 24;
+    pub(super) const IOCTL: usize = 29;
+    pub(super) const CHDIR: usize = 49;
+    pub(super) const READ: usize = 63;
+    pub(super) const WRITE: usize = 64;
+    pub(super) const PPOLL: usize = 73;
+    pub(super) const EXIT_GROUP: usize = 94;
+    pub(super) const RT_SIGACTION: usize = 134;
+    pub(super) const RT_SIGPROCMASK: usize = 135;
+    pub(super) const RT_SIGTIMEDWAIT: usize = 137;
+    pub(super) const SETRESUID: usize = 147;
+    pub(super) const SETRESGID: usize = 149;
+    pub(super) const SETSID: usize = 157;
+    pub(super) const SETGROUPS: usize = 159;
+    pub(super) const PRCTL: usize = 167;
+    pub(super) const CLONE: usize = 220;
+    pub(super) const EXECVE: usize = 221;
+    pub(super) const WAIT4: usize = 260;
+    pub(super) const CLOSE_RANGE: usize = 436;
+}
+
+/// One system call, with up to five arguments.
+///
+/// # Safety
+///
+/// What the manual page of the call asks of its arguments.
+#[cfg(target_arch = "x86_64")]
+unsafe fn call(number: usize, arguments: [usize; 5]) -> isize {
+    let [a, b, c, d, e] = arguments;
+    let result;
+    // SAFETY: the kernel keeps all registers but rax, rcx and r11; what the
+    // call does to memory is the caller's business.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") number as isize => result,
+            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d, in("r8") e,
+            lateout("rcx") _, lateout("r11") _,
+            options(nostack),
+        );
+    }
+    result
+}
+
+/// One system call, with up to five arguments.
+///
+/// # Safety
+///
+/// What the manual page of the call asks of its arguments.
+#[cfg(target_arch = "aarch64")]
+unsafe fn call(number: usize, arguments: [usize; 5]) -> isize {
+    let [a, b, c, d, e] = arguments;
+    let result;
+    // SAFETY: the kernel keeps all registers but x0; what the call does to
+    // memory is the caller's business.
+    unsafe {
+        asm!(
+            "svc 0",
+            in("x8") number,
+            inlateout("x0") a => result,
+            in("x1") b, in("x2") c, in("x3") d, in("x4") e,
+            options(nostack),
+        );
+    }
+    result
+}
+
+fn checked(result: isize) -> Result<usize, Errno> {
+    usize::try_from(result).map_err(|_| Errno)
+}
+
+/// exit_group(2).
+pub fn exit(status: i32) -> ! {
+    loop {
+        // SAFETY: takes a number and does not return.
+        unsafe { call(number::EXIT_GROUP, [status as usize, 0, 0, 0, 0]) };
+    }
+}
+
+/// read(2).
+pub fn read(descriptor: i32, buffer: &mut [u8]) -> Result<usize, Errno> {
+    let address = buffer.as_mut_ptr() as usize;
+    // SAFETY: the kernel writes at most `len` bytes into the buffer.
+    checked(unsafe {
+        call(
+            number::READ,
+            [descriptor as usize, address, buffer.len(), 0, 0],
+        )
+    })
+}
+
+/// write(2); what could not be written is lost.
+pub fn write(descriptor: i32, text: &[u8]) {
+    let address = text.as_ptr() as usize;
+    // SAFETY: the kernel reads `len` bytes of the text.
+    unsafe {
+        call(number::WRITE, [descriptor as usize, address, text.len(), 0, 0])
+    };
+}
+
+/// fork(2), by clone(2) without flags: 0 in the child. A failure gives a
+/// negative number, which is nobody's PID.
+pub fn fork() -> i32 {
+    // SAFETY: one thread, and both sides go on with memory of their own.
+    unsafe { call(number::CLONE, [SIGCHLD as usize, 0, 0, 0, 0]) as i32 }
+}
+
+/// execve(2); returns only when it fails.
+pub fn execute(
+    path: &[u8],
+    arguments: &[*const u8],
+    environment: &[*const u8],
+) {
+    // SAFETY: the path ends with a NUL, and so does what each pointer but
+    // the last, null, points to.
+    unsafe {
+        call(
+            number::EXECVE,
+            [
+                path.as_ptr() as usize,
+                arguments.as_ptr() as usize,
+                environment.as_ptr() as usize,
+                0,
+                0,
+            ],
+        )
+    };
+}
+
+/// wait4(2) for any child that has ended: its PID and wait status, or 0 while
+/// all live on.
+fn wait(options: usize) -> Result<(i32, i32), Errno> {
+    let mut status = 0_i32;
+    let address = &raw mut status as usize;
+    // SAFETY: the kernel writes one status.
+    let child = checked(unsafe {
+        call(number::WAIT4, [usize::MAX, address, options, 0, 0])
+    })?;
+    Ok((child as i32, status))
+}
+
+/// A child that has ended; PID 0 while all live on.
+pub fn poll_children() -> Result<(i32, i32), Errno> {
+    const WNOHANG: usize = 1;
+    wait(WNOHANG)
+}
+
+/// Waits until a child ends.
+pub fn wait_for_child() -> Result<(i32, i32), Errno> {
+    wait(0)
+}
+
+/// Sets the signals that are blocked, as bits: rt_sigprocmask(2).
+fn set_blocked(signals: u64) {
+    const SIG_SETMASK: usize = 2;
+    let address = &raw const signals as usize;
+    // SAFETY: the kernel reads one set of eight bytes.
+    unsafe {
+        call(number::RT_SIGPROCMASK, [SIG_SETMASK, address, 0, 8, 0]);
+    }
+}
+
+/// Blocks one signal, and no other.
+pub fn block_only(signal: u32) {
+    set_blocked(1 << (signal - 1));
+}
+
+/// Blocks no signal and ignores none: the caller of the crate may have left
+/// SIGPIPE ignored, which outlives execve(2).
+pub fn default_signals() {
+    let default = [0_usize; 4];
+    for signal in 1..=64_usize {
+        let address = default.as_ptr() as usize;
+        // SAFETY: the kernel reads one action, all of it zero: the default.
+        unsafe { call(number::RT_SIGACTION, [signal, address, 0, 8, 0]) };
+    }
+    set_blocked(0);
+}
+
+/// Waits for a blocked signal: sigtimedwait(2), without a time.
+pub fn wait_for_signal(signal: u32) {
+    let signals = 1_u64 << (signal - 1);
+    let address = &raw const signals as usize;
+    // SAFETY: the kernel reads one set of eight bytes.
+    unsafe { call(number::RT_SIGTIMEDWAIT, [address, 0, 0, 8, 0]) };
+}
+
+/// Waits until one of two descriptors hangs up or can be read: ppoll(2).
+/// True if the second one can.
+pub fn wait_for_either(first: i32, second: i32) -> bool {
+    const POLLIN: u32 = 1;
+    #[repr(C)]
+    struct Poll {
+        descriptor: i32,
+        // Two 16-bit fields in one: what is asked for, and the answer above
+        // it (both machines are little-endian).
+        events: u32,
+    }
+    let mut polls = [first, second]
+        .map(|descriptor| Poll { descriptor, events: POLLIN });
+    let address = polls.as_mut_ptr() as usize;
+    loop {
+        // SAFETY: the kernel reads and writes two entries.
+        let ready = unsafe { call(number::PPOLL, [address, 2, 0, 0, 0]) };
+        if ready > 0 {
+            return polls[1].events >> 16 != 0;
+        }
+    }
+}
+
+/// setsid(2).
+pub fn set_session() {
+    // SAFETY: takes nothing.
+    unsafe { call(number::SETSID, [0; 5]) };
+}
+
+/// Makes a terminal the controlling one of this session: ioctl_tty(2).
+pub fn take_terminal(descriptor: i32) {
+    const TIOCSCTTY: usize = 0x540e;
+    // SAFETY: takes a descriptor and a number.
+    unsafe {
+        call(number::IOCTL, [descriptor as usize, TIOCSCTTY, 0, 0, 0]);
+    }
+}
+
+/// dup3(2).
+pub fn duplicate(from: i32, to: i32) {
+    // SAFETY: takes two descriptors; nobody else uses the second.
+    unsafe { call(number::DUP3, [from as usize, to as usize, 0, 0, 0]) };
+}
+
+/// Closes every descriptor from `first` on: close_range(2).
+pub fn close_from(first: usize) {
+    // SAFETY: nothing of this program uses a descriptor behind its back.
+    unsafe {
+        call(number::CLOSE_RANGE, [first, u32::MAX as usize, 0, 0, 0]);
+    }
+}
+
+/// Takes `id` as its user and only group, and with it loses every
+/// capability: capabilities(7).
+pub fn become_user(id: u32) {
+    let id = id as usize;
+    // SAFETY: take numbers; an empty list of groups needs no address.
+    unsafe {
+        call(number::SETGROUPS, [0; 5]);
+        call(number::SETRESGID, [id, id, id, 0, 0]);
+        call(number::SETRESUID, [id, id, id, 0, 0]);
+    }
+}
+
+/// chdir(2).
+pub fn change_directory(path: &[u8]) {
+    // SAFETY: the path ends with a NUL.
+    unsafe { call(number::CHDIR, [path.as_ptr() as usize, 0, 0, 0, 0]) };
+}
+
+/// Names this process: prctl(2), PR_SET_NAME.
+pub fn set_name(name: &[u8]) {
+    const PR_SET_NAME: usize = 15;
+    // SAFETY: the name ends with a NUL.
+    unsafe {
+        call(number::PRCTL, [PR_SET_NAME, name.as_ptr() as usize, 0, 0, 0])
+    };
+}
+
+// What the compiler calls to copy and clear memory; elsewhere it is in libc.
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, n: usize) -> *mut u8 {
+    for i in 0..n {
+        // SAFETY: the compiler passes two areas of `n` bytes.
+        unsafe { *to.add(i) = *from.add(i) };
+    }
+    to
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memset(to: *mut u8, byte: i32, n: usize) -> *mut u8 {
+    for i in 0..n {
+        // SAFETY: the compiler passes an area of `n` bytes.
+        unsafe { *to.add(i) = byte as u8 };
+    }
+    to
+}

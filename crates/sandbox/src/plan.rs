@@ -1,0 +1,305 @@
+//! What it takes to make a world, as lists of steps: those on the guard's
+//! side, whose mounts the guest cannot change, and those on the guest's own.
+
+use std::ffi::CString;
+use std::fs;
+use std::path::Path;
+
+use nix::mount::MsFlags;
+use nix::sys::resource::Resource;
+use nix::sys::stat::Mode;
+
+use crate::ids::Ids;
+use crate::marks::Marks;
+use crate::namespace::Kind;
+use crate::step::{Folder, Planned, Step};
+use crate::world::World;
+
+/// The steps, in order.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// In the outer user and PID namespace: limits, and all of the machine
+    /// that the world shows.
+    pub(crate) outer: Vec<Planned>,
+    /// In the inner ones: the other namespaces, all but that of mounts.
+    pub(crate) own: Vec<Planned>,
+    /// In the world's PID and network namespaces, but with the guard's rights
+    /// and mounts: what shows those namespaces.
+    pub(crate) views: Vec<Planned>,
+    /// In the inner ones again: the mount namespace, what only the owner of
+    /// the world's namespaces can mount, and the root.
+    pub(crate) inner: Vec<Planned>,
+}
+
+/// The uid and gid of the ordinary user inside.
+pub(crate) const READER: u32 = 1000;
+
+/// Where the world is put together. Every machine has this folder, and what
+/// is mounted on it stays in the guard's mount namespace.
+const STAGE: &str = "/tmp";
+/// Where the world's `/` is while it is put together.
+const ROOT: &str = "/tmp/root";
+/// Folders of the machine that hold programs and libraries. Where one of them
+/// is a symbolic link, as on merged systems, the world has the link.
+const SYSTEM: [&str; 8] =
+    ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "nix"];
+
+impl Plan {
+    /// For `world`, with `programs` an open folder.
+    pub(crate) fn new(
+        world: &World,
+        ids: &Ids,
+        marks: &Marks,
+        programs: Option<i32>,
+    ) -> Self {
+        let mut outer = List::default();
+        if let Some(folder) = programs {
+            outer.essential(Step::Enter(folder));
+        }
+        outer.essential(Step::Unshare(Kind::MOUNT));
+        outer.optional(Step::NewKeyring);
+        add_limits(&mut outer, world);
+        add_stage(&mut outer, world);
+        add_tree(&mut outer, world, ids, marks);
+        if programs.is_some() {
+            show(&mut outer, Folder::Entered, "demos");
+        }
+        add_machine(&mut outer);
+
+        let mut own = List::default();
+        add_namespaces(&mut own, world);
+        let mut views = List::default();
+        add_views(&mut views);
+        let mut inner = List::default();
+        inner.essential(Step::Unshare(Kind::MOUNT));
+        add_mounts(&mut inner, ids);
+        inner.essential(Step::Root { path: string(ROOT) });
+        let [outer, own, views, inner] = [outer, own, views, inner];
+        Self { outer: outer.0, own: own.0, views: views.0, inner: inner.0 }
+    }
+}
+
+#[derive(Default)]
+struct List(Vec<Planned>);
+
+impl List {
+    fn essential(&mut self, step: Step) {
+        self.0.push(Planned { step, optional: false });
+    }
+
+    fn optional(&mut self, step: Step) {
+        self.0.push(Planned { step, optional: true });
+    }
+
+    fn directory(&mut self, path: &str, mode: u32) {
+        let mode = Mode::from_bits_truncate(mode);
+        self.essential(Step::Directory { path: in_root(path), mode });
+    }
+
+    fn file(&mut self, path: &str, text: impl Into<Vec<u8>>) {
+        self.essential(Step::File {
+            path: in_root(path),
+            text: text.into(),
+            mode: Mode::from_bits_truncate(0o644),
+        });
+    }
+
+    fn symlink(&mut self, path: &str, target: &str) {
+        let (path, target) = (in_root(path), string(target));
+        self.essential(Step::Symlink { path, target });
+    }
+}
+
+/// A path of the world, where it is before the world has a root of its own.
+fn in_root(path: &str) -> CString {
+    string(&format!("{ROOT}/{path}"))
+}
+
+/// The paths and texts here are ours and hold no NUL; what follows one in a
+/// host name is lost.
+fn string(text: &str) -> CString {
+    let end = text.find('\0').unwrap_or(text.len());
+    CString::new(&text[..end]).unwrap_or_default()
+}
+
+fn add_limits(list: &mut List, world: &World) {
+    let limits = &world.limits;
+    list.essential(Step::Limit(Resource::RLIMIT_NPROC, limits.processes));
+    list.essential(Step::Limit(Resource::RLIMIT_FSIZE, limits.file_size));
+    list.essential(Step::Limit(Resource::RLIMIT_NOFILE, limits.open_files));
+    // Not 0: a pipe handler in core_pattern is started even so, on the
+    // machine; 1 is the value that disables it (kernel, fs/coredump.c).
+    list.essential(Step::Limit(Resource::RLIMIT_CORE, 1));
+    for kind in Kind::ALL {
+        list.optional(Step::Tell {
+            path: string(&format!("/proc/sys/user/{}", kind.limit)),
+            text: limits.namespaces.to_string().into_bytes(),
+        });
+    }
+    // If memory runs out on the machine, the world goes first.
+    list.optional(Step::Tell {
+        path: string("/proc/self/oom_score_adj"),
+        text: b"1000".to_vec(),
+    });
+}
+
+/// An empty filesystem for `none`, the second layer of overlays, and one
+/// below it for the world's own files.
+fn add_stage(list: &mut List, world: &World) {
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    let mut mount = |at: &str, data: &str| {
+        list.essential(Step::Mount {
+            kind: string("tmpfs"),
+            at: string(at),
+            flags,
+            data: string(data),
+        });
+    };
+    mount(STAGE, "mode=755,size=64k,nr_inodes=16");
+    let mode = Mode::from_bits_truncate(0o755);
+    for folder in ["/tmp/none", ROOT] {
+        list.essential(Step::Directory { path: string(folder), mode });
+    }
+    list.essential(Step::Mount {
+        kind: string("tmpfs"),
+        at: string(ROOT),
+        flags,
+        data: string(&format!(
+            "mode=755,size={},nr_inodes=65536",
+            world.limits.memory
+        )),
+    });
+}
+
+/// The folders and files that are the world's own.
+fn add_tree(list: &mut List, world: &World, ids: &Ids, marks: &Marks) {
+    for folder in ["dev", "dev/pts", "dev/shm", "dev/mqueue", "etc", "home"] {
+        list.directory(folder, 0o755);
+    }
+    for folder in ["mnt", "proc", "root", "run", "sys", "var", "demos"] {
+        list.directory(folder, 0o755);
+    }
+    for folder in ["tmp", "var/tmp"] {
+        list.directory(folder, 0o1777);
+    }
+    list.directory("home/reader", 0o755);
+    if ids.count() > READER {
+        let path = in_root("home/reader");
+        list.essential(Step::Owner { path, id: READER });
+    }
+    let name = &world.hostname;
+    list.file("etc/hostname", format!("{name}\n"));
+    list.file("etc/hosts", format!("127.0.0.1 localhost\n127.0.1.1 {name}\n"));
+    list.file(
+        "etc/passwd",
+        "root:x:0:0:root:/root:/bin/bash\n\
+         reader:x:1000:1000:reader:/home/reader:/bin/bash\n\
+         nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n",
+    );
+    list.file(
+        "etc/group",
+        "root:x:0:\ntty:x:5:\nreader:x:1000:\nnogroup:x:65534:\n",
+    );
+    list.file("etc/nsswitch.conf", "passwd: files\ngroup: files\n");
+    list.symlink("etc/mtab", "../proc/self/mounts");
+    list.symlink("etc/os-release", "../usr/lib/os-release");
+    for (path, text) in marks.start_files() {
+        list.file(path, text);
+    }
+    for (link, target) in [
+        ("dev/ptmx", "pts/ptmx"),
+        ("dev/fd", "/proc/self/fd"),
+        ("dev/stdin", "/proc/self/fd/0"),
+        ("dev/stdout", "/proc/self/fd/1"),
+        ("dev/stderr", "/proc/self/fd/2"),
+    ] {
+        list.symlink(link, target);
+    }
+}
+
+/// What the world shows of the machine, read-only.
+fn add_machine(list: &mut List) {
+    for name in SYSTEM {
+        let machine = Path::new("/").join(name);
+        if let Ok(target) = fs::read_link(&machine) {
+            list.symlink(name, &target.to_string_lossy());
+        } else if machine.is_dir() {
+            list.directory(name, 0o755);
+            show(list, Folder::BelowRoot(string(name)), name);
+        }
+    }
+    // Where the links in /usr/bin that stand for one of several programs
+    // lead on Debian.
+    if Path::new("/etc/alternatives").is_dir() {
+        list.directory("etc/alternatives", 0o755);
+        let folder = Folder::BelowRoot(string("etc/alternatives"));
+        show(list, folder, "etc/alternatives");
+    }
+    // Tells where libraries are that the linker does not find by itself.
+    if let Ok(cache) = fs::read("/etc/ld.so.cache") {
+        list.file("etc/ld.so.cache", cache);
+    }
+    for device in ["null", "zero", "full", "random", "urandom", "tty"] {
+        list.essential(Step::Device {
+            source: string(&format!("/dev/{device}")),
+            at: in_root(&format!("dev/{device}")),
+        });
+    }
+}
+
+fn show(list: &mut List, folder: Folder, at: &str) {
+    list.essential(Step::Show { folder, at: in_root(at) });
+}
+
+fn add_namespaces(list: &mut List, world: &World) {
+    for kind in Kind::ALL {
+        // The process that takes these steps was born with the first two; it
+        // leaves the guard's mounts when all of them are there.
+        if [Kind::USER, Kind::PID, Kind::MOUNT].contains(&kind) {
+            continue;
+        }
+        let step = Step::Unshare(kind);
+        if kind.essential { list.essential(step) } else { list.optional(step) }
+    }
+    let uptime_ns = i64::try_from(world.uptime.as_nanos()).unwrap_or(i64::MAX);
+    list.optional(Step::Clocks { uptime_ns });
+    list.essential(Step::Hostname(string(&world.hostname)));
+    list.essential(Step::LoopbackUp);
+}
+
+/// The flags of mounts that hold neither programs nor devices.
+const PLAIN: MsFlags =
+    MsFlags::MS_NOSUID.union(MsFlags::MS_NODEV).union(MsFlags::MS_NOEXEC);
+
+/// The machine's own `/proc` and `/sys` are still in sight here, without
+/// which the kernel would not allow new ones: user_namespaces(7).
+fn add_views(list: &mut List) {
+    list.essential(mount("proc", "proc", PLAIN, ""));
+    // A container may have covered parts of the machine's.
+    list.optional(mount("sysfs", "sys", PLAIN, ""));
+}
+
+/// What only the owner of the world's namespaces may mount: user_namespaces(7),
+/// "Effect of capabilities within a user namespace".
+fn add_mounts(list: &mut List, ids: &Ids) {
+    list.essential(Step::Detachable { path: string(ROOT) });
+    list.optional(mount("cgroup2", "sys/fs/cgroup", PLAIN, ""));
+    // Group 5 is tty, where there is a group 5.
+    let group = if ids.count() > 5 { ",gid=5" } else { "" };
+    let options = format!("newinstance,ptmxmode=0666,mode=620,max=64{group}");
+    let terminals = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
+    list.essential(mount("devpts", "dev/pts", terminals, &options));
+    let memory = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    list.essential(mount("tmpfs", "dev/shm", memory, "mode=1777,size=64m"));
+    list.optional(mount("mqueue", "dev/mqueue", PLAIN, ""));
+    // Mounting the views took a process, and so a PID; the next one is 2.
+    list.optional(Step::Tell {
+        path: string("/proc/sys/kernel/ns_last_pid"),
+        text: b"1".to_vec(),
+    });
+}
+
+fn mount(kind: &str, at: &str, flags: MsFlags, data: &str) -> Step {
+    let (kind, data) = (string(kind), string(data));
+    Step::Mount { kind, at: in_root(at), flags, data }
+}

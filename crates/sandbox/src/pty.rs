@@ -1,0 +1,100 @@
+//! Terminals: pairs of a master, which the library keeps, and a slave, which
+//! a program in the world takes for its terminal. pty(7)
+#![allow(unsafe_code, reason = "terminals by number, before they have owners")]
+
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+
+use nix::errno::Errno;
+use nix::fcntl::{self, OFlag};
+use nix::sys::stat::Mode;
+use nix::unistd::Pid;
+
+use crate::birth::MOST_TERMINALS;
+use crate::raw;
+use crate::world::Window;
+
+/// Opens one terminal for each owner in the world's own devpts, sends our
+/// sides of them over `socket`, and leaves the others in `slaves`. Runs in
+/// the world's PID 1 before there is anybody else; does not allocate.
+pub(crate) fn open_all(
+    owners: &[u32],
+    window: Window,
+    socket: RawFd,
+    message: &[u8],
+    slaves: &mut [RawFd],
+) -> nix::Result<()> {
+    let mut masters = [-1; MOST_TERMINALS];
+    for ((owner, master), slave) in
+        owners.iter().zip(&mut masters).zip(slaves.iter_mut())
+    {
+        (*master, *slave) = open(*owner, window)?;
+    }
+    let masters = masters.get(..owners.len()).ok_or(Errno::EINVAL)?;
+    if masters.is_empty() {
+        return Ok(());
+    }
+    raw::send_descriptors(socket, message, masters)
+}
+
+/// One pair, by number: ioctl_tty(2).
+fn open(owner: u32, window: Window) -> nix::Result<(RawFd, RawFd)> {
+    let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    let master = fcntl::open(c"/dev/pts/ptmx", flags, Mode::empty())?;
+    let unlocked: libc::c_int = 0;
+    // SAFETY: the kernel reads one number and one window size; the last call
+    // takes a number and gives a new descriptor.
+    let slave = unsafe {
+        let number = master.as_raw_fd();
+        let address = &raw const unlocked;
+        Errno::result(libc::ioctl(number, libc::TIOCSPTLCK, address))?;
+        resize_raw(number, window)?;
+        let flags = libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC;
+        Errno::result(libc::ioctl(number, libc::TIOCGPTPEER, flags))?
+    };
+    if owner != 0 {
+        // SAFETY: takes numbers.
+        Errno::result(unsafe { libc::fchown(slave, owner, u32::MAX) })?;
+    }
+    let number = master.as_raw_fd();
+    // Both stay open until this process executes or sends them.
+    std::mem::forget(master);
+    Ok((number, slave))
+}
+
+unsafe fn resize_raw(terminal: RawFd, window: Window) -> nix::Result<()> {
+    let size = libc::winsize {
+        ws_row: window.rows,
+        ws_col: window.columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    // SAFETY: the kernel reads one window size.
+    let result =
+        unsafe { libc::ioctl(terminal, libc::TIOCSWINSZ, &raw const size) };
+    Errno::result(result).map(drop)
+}
+
+/// Gives a terminal another size; its foreground process group gets
+/// SIGWINCH.
+pub(crate) fn resize(terminal: &OwnedFd, window: Window) -> nix::Result<()> {
+    // SAFETY: the descriptor is open.
+    unsafe { resize_raw(terminal.as_raw_fd(), window) }
+}
+
+/// The foreground process group of a terminal, as the caller numbers it:
+/// tcgetpgrp(3) works on a master, too.
+pub(crate) fn foreground(terminal: &OwnedFd) -> Option<Pid> {
+    let group = nix::unistd::tcgetpgrp(terminal).ok()?;
+    (group.as_raw() > 0).then_some(group)
+}
+
+/// The size of a terminal.
+pub(crate) fn size(terminal: std::os::fd::BorrowedFd<'_>) -> Option<Window> {
+    let mut size =
+        libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: the kernel writes one window size.
+    let result = unsafe {
+        libc::ioctl(terminal.as_raw_fd(), libc::TIOCGWINSZ, &raw mut size)
+    };
+    (result == 0).then_some(Window { rows: size.ws_row, columns: size.ws_col })
+}

@@ -1,0 +1,209 @@
+//! System calls that `nix` does not have, or has only in a form that
+//! allocates or speaks to all threads of the process.
+#![allow(unsafe_code, reason = "system calls without a safe wrapper")]
+
+use std::ffi::CStr;
+
+use nix::errno::Errno;
+
+/// unshare(2), with any flag: `nix` does not know `CLONE_NEWTIME`.
+pub(crate) fn unshare(flag: libc::c_int) -> nix::Result<()> {
+    // SAFETY: takes a number. Every descriptor and path is looked up anew
+    // after it.
+    Errno::result(unsafe { libc::unshare(flag) }).map(drop)
+}
+
+/// keyctl(2), `KEYCTL_JOIN_SESSION_KEYRING`: a new anonymous keyring.
+pub(crate) fn new_session_keyring() -> nix::Result<()> {
+    const KEYCTL_JOIN_SESSION_KEYRING: libc::c_int = 1;
+    // SAFETY: takes two numbers; no name is given.
+    let result = unsafe {
+        libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, 0)
+    };
+    Errno::result(result).map(drop)
+}
+
+/// Takes id 0 and no further groups. The C library's wrappers would change
+/// every thread of the caller's process, whose list of threads this process
+/// still shares: nptl(7).
+pub(crate) fn set_ids_to_root() -> nix::Result<()> {
+    // SAFETY: these take numbers; no group needs no address.
+    unsafe {
+        Errno::result(libc::syscall(libc::SYS_setgroups, 0, 0))?;
+        Errno::result(libc::syscall(libc::SYS_setresgid, 0, 0, 0))?;
+        Errno::result(libc::syscall(libc::SYS_setresuid, 0, 0, 0))?;
+    }
+    Ok(())
+}
+
+/// fchdir(2).
+pub(crate) fn change_directory(descriptor: i32) -> nix::Result<()> {
+    // SAFETY: takes a number.
+    Errno::result(unsafe { libc::fchdir(descriptor) }).map(drop)
+}
+
+/// sethostname(2).
+pub(crate) fn set_hostname(name: &CStr) -> nix::Result<()> {
+    let length = name.count_bytes();
+    // SAFETY: the kernel reads `length` bytes of the name.
+    Errno::result(unsafe { libc::sethostname(name.as_ptr(), length) }).map(drop)
+}
+
+/// setdomainname(2).
+pub(crate) fn set_domain_name(name: &CStr) -> nix::Result<()> {
+    let length = name.count_bytes();
+    // SAFETY: the kernel reads `length` bytes of the name.
+    Errno::result(unsafe { libc::setdomainname(name.as_ptr(), length) })
+        .map(drop)
+}
+
+/// netdevice(7), `SIOCSIFFLAGS`: sets `IFF_UP` on `lo`.
+pub(crate) fn loopback_up() -> nix::Result<()> {
+    // SAFETY: `ifreq` is plain numbers, for which zero is a value; the kernel
+    // reads one.
+    unsafe {
+        let socket = Errno::result(libc::socket(
+            libc::AF_INET,
+            libc::SOCK_DGRAM | libc::SOCK_CLOEXEC,
+            0,
+        ))?;
+        let mut request: libc::ifreq = std::mem::zeroed();
+        for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
+            *to = from.cast_signed() as libc::c_char;
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "a small flag")]
+        let up = libc::IFF_UP as libc::c_short;
+        request.ifr_ifru.ifru_flags = up;
+        let result = libc::ioctl(socket, libc::SIOCSIFFLAGS, &request);
+        let outcome = Errno::result(result).map(drop);
+        libc::close(socket);
+        outcome
+    }
+}
+
+/// Text put together without a heap, cut off where it is full.
+pub(crate) struct Text<const MOST: usize> {
+    bytes: [u8; MOST],
+    length: usize,
+    overflown: bool,
+}
+
+impl<const MOST: usize> Text<MOST> {
+    pub(crate) fn new() -> Self {
+        Self { bytes: [0; MOST], length: 0, overflown: false }
+    }
+
+    /// Appends; one byte always stays free for a NUL.
+    pub(crate) fn push(&mut self, text: &[u8]) {
+        let room = MOST - 1 - self.length;
+        self.overflown |= text.len() > room;
+        for &byte in text.iter().take(room) {
+            if let Some(place) = self.bytes.get_mut(self.length) {
+                *place = byte;
+                self.length += 1;
+            }
+        }
+    }
+
+    /// Appends a number in decimal.
+    pub(crate) fn push_number(&mut self, number: i64) {
+        if number < 0 {
+            self.push(b"-");
+        }
+        let mut rest = number.unsigned_abs();
+        let mut digits = [0_u8; 20];
+        let mut first = digits.len();
+        loop {
+            first -= 1;
+            digits[first] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.push(&digits[first..]);
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// `None` when something was cut off.
+    pub(crate) fn as_c_str(&self) -> Option<&CStr> {
+        if self.overflown {
+            return None;
+        }
+        CStr::from_bytes_until_nul(&self.bytes).ok()
+    }
+}
+
+/// send(2), of one message on a socket that keeps them apart.
+pub(crate) fn send(socket: i32, message: &[u8]) -> nix::Result<()> {
+    let address = message.as_ptr().cast();
+    // SAFETY: the kernel reads `len` bytes of the message.
+    let sent = unsafe {
+        libc::send(socket, address, message.len(), libc::MSG_NOSIGNAL)
+    };
+    Errno::result(sent).map(drop)
+}
+
+/// recv(2), of one message; 0 when the other side is gone.
+pub(crate) fn receive(socket: i32, buffer: &mut [u8]) -> nix::Result<usize> {
+    let address = buffer.as_mut_ptr().cast();
+    // SAFETY: the kernel writes at most `len` bytes into the buffer.
+    let received = unsafe { libc::recv(socket, address, buffer.len(), 0) };
+    Errno::result(received).map(isize::cast_unsigned)
+}
+
+/// readlink(2); what does not fit is cut off.
+pub(crate) fn read_link(path: &CStr, buffer: &mut [u8]) -> nix::Result<usize> {
+    let address = buffer.as_mut_ptr().cast();
+    // SAFETY: the kernel writes at most `len` bytes into the buffer.
+    let length =
+        unsafe { libc::readlink(path.as_ptr(), address, buffer.len()) };
+    Errno::result(length).map(isize::cast_unsigned)
+}
+
+/// Sends a message with descriptors: unix(7), `SCM_RIGHTS`.
+pub(crate) fn send_descriptors(
+    socket: i32,
+    message: &[u8],
+    descriptors: &[i32],
+) -> nix::Result<()> {
+    /// A control message with room for a few descriptors, aligned as one.
+    #[repr(C, align(8))]
+    struct Control([u8; 64]);
+
+    let mut control = Control([0; 64]);
+    let size = size_of_val(descriptors);
+    let mut slice = libc::iovec {
+        iov_base: message.as_ptr().cast_mut().cast(),
+        iov_len: message.len(),
+    };
+    // SAFETY: `msghdr` is plain numbers and null pointers. The control
+    // buffer is aligned, and large enough: that is checked before it is
+    // written to. The kernel only reads all of this.
+    unsafe {
+        let size = libc::c_uint::try_from(size).map_err(|_| Errno::EINVAL)?;
+        let space = libc::CMSG_SPACE(size) as usize;
+        if space > control.0.len() {
+            return Err(Errno::EINVAL);
+        }
+        let mut header: libc::msghdr = std::mem::zeroed();
+        header.msg_iov = &raw mut slice;
+        header.msg_iovlen = 1;
+        header.msg_control = (&raw mut control).cast();
+        header.msg_controllen = space as _;
+        let first = libc::CMSG_FIRSTHDR(&raw const header);
+        (*first).cmsg_level = libc::SOL_SOCKET;
+        (*first).cmsg_type = libc::SCM_RIGHTS;
+        (*first).cmsg_len = libc::CMSG_LEN(size) as _;
+        std::ptr::copy_nonoverlapping(
+            descriptors.as_ptr(),
+            libc::CMSG_DATA(first).cast(),
+            descriptors.len(),
+        );
+        let flags = libc::MSG_NOSIGNAL;
+        Errno::result(libc::sendmsg(socket, &raw const header, flags)).map(drop)
+    }
+}

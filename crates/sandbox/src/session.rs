@@ -1,0 +1,177 @@
+//! A session: one world with one or more terminals, each with a shell.
+
+use std::time::Duration;
+
+use crate::birth::MOST_TERMINALS;
+use crate::error::{self, Refusal};
+use crate::life::{Life, Seat};
+use crate::terminal::Terminal;
+use crate::world::{User, World};
+
+/// A session that runs. Dropping it ends every process in its world.
+pub struct Session {
+    terminals: Vec<Terminal>,
+    /// Dropped last: the terminals only borrow its processes' time.
+    life: Life,
+}
+
+/// One command as an author wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The prompt it is to be typed at, without the blank behind it.
+    pub prompt: String,
+    /// The line typed, and its continuations (without `> `).
+    pub lines: Vec<String>,
+    /// What is typed afterwards, each when the command reads the terminal.
+    pub input: Vec<Input>,
+    /// The step is over as soon as the output holds this text, with the
+    /// command still running.
+    pub until: Option<String>,
+    /// The wall-clock time the command may take.
+    pub timeout: Duration,
+}
+
+/// Something typed while a command runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A line, ended with the return key. Waits until the command reads.
+    Line(String),
+    /// `^C`: SIGINT to the foreground process group.
+    Interrupt,
+    /// `^D`: end of input. Waits until the command reads.
+    EndOfInput,
+}
+
+/// What came of one command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The prompt it was typed at, as the shell printed it.
+    pub prompt: String,
+    /// What the terminal received from the start of the command to its
+    /// end, byte for byte: `\r\n` line ends, colours, echoed input.
+    pub output: Vec<u8>,
+    /// How it ended.
+    pub end: End,
+    /// Wall-clock time.
+    pub duration: Duration,
+    /// Programs the shell looked for and did not find.
+    pub missing: Vec<String>,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The shell prompts again.
+    Prompt {
+        /// What its `$?` holds.
+        status: i32,
+    },
+    /// The text waited for has come; the command goes on.
+    Running,
+    /// The terminal's first shell has ended, and nobody holds the terminal.
+    HangUp,
+}
+
+/// Why a step could not be finished. The session goes on only after
+/// [`Failure::Prompt`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The command was still running when its time was up.
+    TimedOut {
+        /// What it had printed until then.
+        output: Vec<u8>,
+        /// It was waiting for someone to type.
+        waits_for_input: bool,
+    },
+    /// The command printed more than [`crate::world::Limits::output`].
+    TooMuchOutput {
+        /// What it had printed until then.
+        output: Vec<u8>,
+    },
+    /// The shell's prompt is not the one the author wrote.
+    Prompt {
+        /// The prompt as printed, without the blank behind it.
+        printed: String,
+    },
+    /// The shell asks for more where the author's lines end: an open quote,
+    /// a here-document without its end.
+    Incomplete,
+    /// The command was complete before the author's continued lines were.
+    NotContinued {
+        /// How many lines the shell took.
+        taken: usize,
+    },
+    /// Lines of input were left over when the shell prompted again.
+    UnreadInput {
+        /// The step as it was.
+        step: Step,
+        /// How many lines of [`Command::input`] were not typed.
+        left: usize,
+    },
+    /// There is no shell (any more) at this terminal.
+    Ended,
+    /// The world ended under the session, or the kernel refused the
+    /// terminal an operation.
+    Lost {
+        /// In words.
+        reason: String,
+    },
+}
+
+impl Session {
+    /// The most terminals that one session has.
+    pub const MOST_TERMINALS: usize = MOST_TERMINALS;
+
+    /// Makes the world and starts one shell a terminal.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] that names the step the kernel refused.
+    pub fn start(world: &World, terminals: &[User]) -> Result<Self, Refusal> {
+        if !std::path::Path::new("/bin/bash").exists() {
+            return Err(error::no_shell());
+        }
+        let seats: Vec<Seat> =
+            terminals.iter().map(|user| Seat::shell(*user)).collect();
+        let mut life = Life::start(world, &seats, false)?;
+        let terminals = std::mem::take(&mut life.terminals)
+            .into_iter()
+            .map(|master| {
+                let marks = life.marks.clone();
+                let most = world.limits.output;
+                Terminal::new(master, marks, life.guard(), most)
+            })
+            .collect();
+        Ok(Self { terminals, life })
+    }
+
+    /// Types `command` at a terminal (counted from 0) and waits until its
+    /// shell says that it is over.
+    pub fn run(
+        &mut self,
+        terminal: usize,
+        command: &Command,
+    ) -> Result<Step, Failure> {
+        self.terminal(terminal)?.run(command)
+    }
+
+    /// Types `input` at a terminal whose last step ended as
+    /// [`End::Running`], and waits for the shell's prompt.
+    pub fn resume(
+        &mut self,
+        terminal: usize,
+        input: &[Input],
+        timeout: Duration,
+    ) -> Result<Step, Failure> {
+        self.terminal(terminal)?.resume(input, timeout)
+    }
+
+    /// The PID of the world's guard, whose only child is the world's PID 1.
+    pub fn guard(&self) -> i32 {
+        self.life.guard().as_raw()
+    }
+
+    fn terminal(&mut self, at: usize) -> Result<&mut Terminal, Failure> {
+        self.terminals.get_mut(at).ok_or(Failure::Ended)
+    }
+}

@@ -1,0 +1,568 @@
+//! One terminal of a session: typing, and telling what belongs to which
+//! command.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::Pid;
+
+use crate::marks::{Kind, Mark, Marks, Piece};
+use crate::pty;
+use crate::session::{Command, End, Failure, Input, Step};
+use crate::watch::{self, Reader, Waiting};
+
+/// Our side of a terminal with a shell.
+pub(crate) struct Terminal {
+    master: OwnedFd,
+    marks: Marks,
+    guard: Pid,
+    most_output: usize,
+    /// Received, and not yet told apart.
+    received: Vec<u8>,
+    state: State,
+    /// Who read last, when we typed.
+    typed_to: Option<Reader>,
+    /// The process group of the shell that prompted last.
+    shell: Option<Pid>,
+}
+
+/// What the terminal's shell is doing.
+enum State {
+    /// It has not prompted yet.
+    Starting,
+    /// It waits for a command.
+    Prompting { prompt: String },
+    /// It runs a command, since then.
+    Running { prompt: String, since: Instant },
+    /// It has ended.
+    Ended,
+}
+
+/// The time a shell has for its first prompt.
+const START: Duration = Duration::from_secs(20);
+/// How often a condition is looked at that the kernel does not announce.
+const LOOK: Duration = Duration::from_millis(1);
+/// How long a `^C` has to show an effect before it is typed again.
+const INSIST: Duration = Duration::from_millis(500);
+
+/// What has been received for one step.
+#[derive(Default)]
+struct Heard {
+    /// Before the shell had read the command: our own typing, echoed, and
+    /// whatever a background job had to say.
+    echo: Vec<u8>,
+    output: Vec<u8>,
+    /// The shell has said that the output begins.
+    output_began: bool,
+    /// The shell asks for a further line of the command.
+    continued: bool,
+    status: i32,
+    /// The prompt, as far as it has been printed.
+    prompt: Option<Vec<u8>>,
+    /// The shell says that it has printed the whole prompt.
+    prompted: bool,
+    missing: Vec<String>,
+}
+
+/// What ended a wait.
+enum Event {
+    Piece(Piece),
+    TimeIsUp,
+    HangUp,
+}
+
+impl Terminal {
+    pub(crate) fn new(
+        master: OwnedFd,
+        marks: Marks,
+        guard: Pid,
+        most_output: usize,
+    ) -> Self {
+        // A read is tried only after poll(2), but another thread's child
+        // could share the terminal.
+        let _ = fcntl(&master, FcntlArg::F_SETFL(OFlag::O_NONBLOCK));
+        Self {
+            master,
+            marks,
+            guard,
+            most_output,
+            received: Vec::new(),
+            state: State::Starting,
+            typed_to: None,
+            shell: None,
+        }
+    }
+
+    /// See [`crate::session::Session::run`].
+    pub(crate) fn run(&mut self, command: &Command) -> Result<Step, Failure> {
+        let prompt = self.wait_for_prompt()?;
+        let printed = prompt.trim_end();
+        if printed != command.prompt {
+            return Err(Failure::Prompt { printed: printed.to_owned() });
+        }
+        let since = Instant::now();
+        let deadline = since + command.timeout;
+        self.state = State::Running { prompt, since };
+        let mut heard = Heard::default();
+        self.type_lines(&command.lines, &mut heard, deadline)?;
+        let until = command.until.as_deref();
+        self.finish(heard, &command.input, until, deadline, command.lines.len())
+    }
+
+    /// See [`crate::session::Session::resume`].
+    pub(crate) fn resume(
+        &mut self,
+        input: &[Input],
+        timeout: Duration,
+    ) -> Result<Step, Failure> {
+        match &mut self.state {
+            State::Running { since, .. } => *since = Instant::now(),
+            _ => return Err(Failure::Ended),
+        }
+        let heard = Heard { output_began: true, ..Heard::default() };
+        self.finish(heard, input, None, Instant::now() + timeout, 0)
+    }
+
+    /// The prompt at which the shell waits. Drops what has come since it
+    /// began to wait: it belongs to no command.
+    fn wait_for_prompt(&mut self) -> Result<String, Failure> {
+        match &self.state {
+            State::Prompting { prompt } => {
+                let prompt = prompt.clone();
+                let now = Instant::now();
+                while let Event::Piece(_) = self.next(now)? {}
+                return Ok(prompt);
+            }
+            State::Starting => {}
+            State::Running { .. } | State::Ended => {
+                return Err(Failure::Ended);
+            }
+        }
+        let deadline = Instant::now() + START;
+        let mut heard = Heard::default();
+        while !self.has_prompted(&mut heard) {
+            let patience = heard.patience(deadline);
+            match self.next(patience)? {
+                Event::Piece(piece) => heard.take(piece),
+                Event::TimeIsUp if Instant::now() < deadline => {}
+                Event::TimeIsUp => return Err(no_shell("says nothing")),
+                Event::HangUp => return Err(no_shell("ends at once")),
+            }
+        }
+        Ok(self.prompting(&mut heard))
+    }
+
+    /// Types the lines of a command, each when the shell asks for it.
+    fn type_lines(
+        &mut self,
+        lines: &[String],
+        heard: &mut Heard,
+        deadline: Instant,
+    ) -> Result<(), Failure> {
+        for (index, line) in lines.iter().enumerate() {
+            while index > 0 && !heard.continued {
+                if heard.output_began || heard.prompted {
+                    return Err(Failure::NotContinued { taken: index });
+                }
+                match self.next(deadline)? {
+                    Event::Piece(piece) => heard.take(piece),
+                    Event::TimeIsUp => return Err(heard.timed_out(false)),
+                    Event::HangUp => return Err(Failure::Ended),
+                }
+            }
+            heard.continued = false;
+            self.type_bytes(line.as_bytes(), deadline)?;
+            self.type_bytes(b"\n", deadline)?;
+        }
+        Ok(())
+    }
+
+    /// Listens until the step is over.
+    fn finish(
+        &mut self,
+        mut heard: Heard,
+        input: &[Input],
+        until: Option<&str>,
+        deadline: Instant,
+        lines: usize,
+    ) -> Result<Step, Failure> {
+        let mut typing = Typing::new(input);
+        loop {
+            if self.has_prompted(&mut heard) {
+                return self.end_at_prompt(heard, typing.left.len(), lines);
+            }
+            if heard.continued && !heard.output_began {
+                self.state = State::Ended;
+                return Err(Failure::Incomplete);
+            }
+            if until.is_some_and(|text| heard.output_holds(text)) {
+                return Ok(self.step(&mut heard, End::Running));
+            }
+            self.type_what_is_due(&mut typing, &heard, deadline)?;
+            let patience = if typing.is_over() {
+                heard.patience(deadline)
+            } else {
+                deadline.min(Instant::now() + LOOK)
+            };
+            match self.next(patience)? {
+                Event::Piece(piece) => heard.take(piece),
+                Event::HangUp => {
+                    heard.strip_echo(lines);
+                    let step = self.step(&mut heard, End::HangUp);
+                    self.state = State::Ended;
+                    return Ok(step);
+                }
+                Event::TimeIsUp if Instant::now() >= deadline => {
+                    self.state = State::Ended;
+                    heard.strip_echo(lines);
+                    return Err(heard.timed_out(self.somebody_reads()));
+                }
+                Event::TimeIsUp => {}
+            }
+            if heard.output.len().max(heard.echo.len()) > self.most_output {
+                self.state = State::Ended;
+                let output = std::mem::take(&mut heard.output);
+                return Err(Failure::TooMuchOutput { output });
+            }
+        }
+    }
+
+    fn end_at_prompt(
+        &mut self,
+        mut heard: Heard,
+        left: usize,
+        lines: usize,
+    ) -> Result<Step, Failure> {
+        heard.strip_echo(lines);
+        let end = End::Prompt { status: heard.status };
+        let step = self.step(&mut heard, end);
+        self.prompting(&mut heard);
+        if left > 0 {
+            return Err(Failure::UnreadInput { step, left });
+        }
+        Ok(step)
+    }
+
+    fn step(&self, heard: &mut Heard, end: End) -> Step {
+        let (prompt, duration) = match &self.state {
+            State::Running { prompt, since } => {
+                (prompt.clone(), since.elapsed())
+            }
+            _ => (String::new(), Duration::ZERO),
+        };
+        Step {
+            prompt,
+            output: std::mem::take(&mut heard.output),
+            end,
+            duration,
+            missing: std::mem::take(&mut heard.missing),
+        }
+    }
+
+    fn prompting(&mut self, heard: &mut Heard) -> String {
+        self.shell = pty::foreground(&self.master);
+        let prompt = heard.prompt.take().unwrap_or_default();
+        let prompt = String::from_utf8_lossy(&prompt).into_owned();
+        self.state = State::Prompting { prompt: prompt.clone() };
+        prompt
+    }
+
+    /// Anybody can print a prompt's marks. It counts when someone in the
+    /// foreground then reads, and nothing more has come.
+    fn has_prompted(&mut self, heard: &mut Heard) -> bool {
+        if !heard.prompted || !self.received.is_empty() {
+            return false;
+        }
+        match self.waiting() {
+            Waiting::For(reader) => {
+                self.typed_to = Some(reader);
+                true
+            }
+            Waiting::Unknown => true,
+            Waiting::Nobody => false,
+        }
+    }
+
+    fn waiting(&self) -> Waiting {
+        match pty::foreground(&self.master) {
+            Some(group) => watch::look(self.guard, group),
+            None => Waiting::Unknown,
+        }
+    }
+
+    fn somebody_reads(&self) -> bool {
+        matches!(self.waiting(), Waiting::For(_))
+    }
+
+    /// Types the next of the input, if the command is ready for it.
+    fn type_what_is_due(
+        &mut self,
+        typing: &mut Typing<'_>,
+        heard: &Heard,
+        deadline: Instant,
+    ) -> Result<(), Failure> {
+        let Some((next, rest)) = typing.left.split_first() else {
+            return self.insist(typing, deadline);
+        };
+        if !self.received.is_empty() {
+            return Ok(());
+        }
+        let foreground = pty::foreground(&self.master);
+        let reader = match self.waiting() {
+            Waiting::For(reader) => Some(reader),
+            Waiting::Nobody | Waiting::Unknown => None,
+        };
+        let looks = typing.look(foreground, reader);
+        // The one we typed to before may not have woken up yet.
+        let reads = reader.is_some()
+            && reader != self.typed_to
+            && looks >= Typing::STEADY;
+        // A shell that is about to give its terminal to a command must not
+        // be interrupted: it would take the terminal back too early.
+        let runs = heard.output_began
+            && if foreground == self.shell {
+                looks >= Typing::STEADY_SHELL
+            } else {
+                looks >= Typing::STEADY
+            };
+        let bytes: &[u8] = match next {
+            Input::Line(line) if reads => line.as_bytes(),
+            Input::EndOfInput if reads => &[0x04],
+            Input::Interrupt if reads || runs => &[0x03],
+            _ => return Ok(()),
+        };
+        self.typed_to = reader.or(self.typed_to);
+        self.type_bytes(bytes, deadline)?;
+        match next {
+            Input::Line(_) => self.type_bytes(b"\n", deadline)?,
+            Input::Interrupt => typing.interrupted = Some(Instant::now()),
+            Input::EndOfInput => {}
+        }
+        typing.left = rest;
+        Ok(())
+    }
+
+    /// A `^C` can come too early: a shell that has not yet put its command
+    /// into the foreground gets it instead.
+    fn insist(
+        &mut self,
+        typing: &mut Typing<'_>,
+        deadline: Instant,
+    ) -> Result<(), Failure> {
+        match typing.interrupted {
+            Some(when) if when.elapsed() > INSIST => {
+                typing.interrupted = Some(Instant::now());
+                self.type_bytes(&[0x03], deadline)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn type_bytes(
+        &mut self,
+        bytes: &[u8],
+        deadline: Instant,
+    ) -> Result<(), Failure> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            match nix::unistd::write(&self.master, rest) {
+                Ok(count) => rest = &rest[count..],
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => {
+                    // Whoever reads the terminal is behind; so may we be.
+                    self.receive()?;
+                    let flags = PollFlags::POLLOUT | PollFlags::POLLIN;
+                    if !self.poll(flags, deadline)? {
+                        return Err(Failure::TimedOut {
+                            output: Vec::new(),
+                            waits_for_input: false,
+                        });
+                    }
+                }
+                Err(errno) => return Err(lost(errno)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The next piece, if it comes in time.
+    fn next(&mut self, deadline: Instant) -> Result<Event, Failure> {
+        let mut open = true;
+        loop {
+            if let Some(piece) = self.marks.split(&mut self.received) {
+                return Ok(Event::Piece(piece));
+            }
+            if !open {
+                let rest = std::mem::take(&mut self.received);
+                return Ok(if rest.is_empty() {
+                    Event::HangUp
+                } else {
+                    Event::Piece(Piece::Text(rest))
+                });
+            }
+            if !self.poll(PollFlags::POLLIN, deadline)? {
+                return Ok(Event::TimeIsUp);
+            }
+            open = self.receive()?;
+        }
+    }
+
+    /// Takes what there is. False when nobody holds the other side any more,
+    /// which a terminal reports as EIO.
+    fn receive(&mut self) -> Result<bool, Failure> {
+        let mut buffer = [0_u8; 16 * 1024];
+        match nix::unistd::read(&self.master, &mut buffer) {
+            Ok(0) | Err(Errno::EIO) => Ok(false),
+            Ok(count) => {
+                self.received.extend_from_slice(&buffer[..count]);
+                Ok(true)
+            }
+            Err(Errno::EINTR | Errno::EAGAIN) => Ok(true),
+            Err(errno) => Err(lost(errno)),
+        }
+    }
+
+    /// True if the terminal is ready before the deadline.
+    fn poll(
+        &self,
+        flags: PollFlags,
+        deadline: Instant,
+    ) -> Result<bool, Failure> {
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let mut wait = left.as_millis().min(60_000);
+            if !left.is_zero() && wait == 0 {
+                wait = 1;
+            }
+            let wait = PollTimeout::try_from(wait).unwrap_or(PollTimeout::ZERO);
+            let mut polled = [PollFd::new(self.master.as_fd(), flags)];
+            match poll(&mut polled, wait) {
+                Ok(0) if left.as_millis() > 60_000 => {}
+                Ok(count) => return Ok(count > 0),
+                Err(Errno::EINTR) => {}
+                Err(errno) => return Err(lost(errno)),
+            }
+        }
+    }
+}
+
+/// What of a command's input is still to be typed.
+struct Typing<'a> {
+    left: &'a [Input],
+    interrupted: Option<Instant>,
+    /// The foreground group and who in it reads, and how many times in a row
+    /// it was these.
+    seen: (Option<Pid>, Option<Reader>, u32),
+}
+
+impl<'a> Typing<'a> {
+    /// What a program prints takes a moment through the kernel's queue, and
+    /// what it prints last may be a prompt: then it was not our line that it
+    /// waits for. (Typing too early would run a line of input as a command,
+    /// and only where an author wrote one too many.)
+    const STEADY: u32 = 5;
+    /// The same for a shell that runs something by itself, a loop perhaps.
+    const STEADY_SHELL: u32 = 50;
+
+    fn new(input: &'a [Input]) -> Self {
+        Self { left: input, interrupted: None, seen: (None, None, 0) }
+    }
+
+    /// Notes what is seen now; how often it has been seen in a row.
+    fn look(&mut self, group: Option<Pid>, reader: Option<Reader>) -> u32 {
+        let (last_group, last_reader, looks) = self.seen;
+        let same = (last_group, last_reader) == (group, reader);
+        let looks = if same { looks.saturating_add(1) } else { 1 };
+        self.seen = (group, reader, looks);
+        looks
+    }
+
+    fn is_over(&self) -> bool {
+        self.left.is_empty() && self.interrupted.is_none()
+    }
+}
+
+impl Heard {
+    fn take(&mut self, piece: Piece) {
+        if self.prompted {
+            // More has come, so that was no prompt but output that looks
+            // like one.
+            self.prompted = false;
+            let prompt = self.prompt.take().unwrap_or_default();
+            self.add(&prompt);
+        }
+        match piece {
+            Piece::Text(text) => match &mut self.prompt {
+                Some(prompt) => prompt.extend(text),
+                None => self.add(&text),
+            },
+            Piece::Mark(mark) => self.take_mark(mark),
+        }
+    }
+
+    fn take_mark(&mut self, mark: Mark) {
+        match mark.kind {
+            Kind::Output => self.output_began = true,
+            Kind::Continued => self.continued = true,
+            Kind::Done => self.status = mark.status,
+            Kind::PromptStart => self.prompt = Some(Vec::new()),
+            Kind::PromptEnd => self.prompted = self.prompt.is_some(),
+            Kind::NotFound => self.missing.push(mark.name),
+        }
+    }
+
+    /// How long to listen before looking whether a prompt is one.
+    fn patience(&self, deadline: Instant) -> Instant {
+        if self.prompted {
+            deadline.min(Instant::now() + LOOK)
+        } else {
+            deadline
+        }
+    }
+
+    fn add(&mut self, text: &[u8]) {
+        if self.output_began {
+            self.output.extend_from_slice(text);
+        } else {
+            self.echo.extend_from_slice(text);
+        }
+    }
+
+    /// A shell without the mark for the start of output: it began behind the
+    /// echo of the lines typed.
+    fn strip_echo(&mut self, lines: usize) {
+        if self.output_began {
+            return;
+        }
+        let ends = self.echo.iter().enumerate().filter(|(_, b)| **b == b'\n');
+        let start = match lines.checked_sub(1) {
+            None => 0,
+            Some(last) => {
+                ends.map(|(at, _)| at + 1).nth(last).unwrap_or(self.echo.len())
+            }
+        };
+        self.output = self.echo.split_off(start);
+    }
+
+    fn output_holds(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        text.is_empty()
+            || self.output.windows(text.len()).any(|window| window == text)
+    }
+
+    fn timed_out(&mut self, waits_for_input: bool) -> Failure {
+        let output = std::mem::take(&mut self.output);
+        Failure::TimedOut { output, waits_for_input }
+    }
+}
+
+fn no_shell(what: &str) -> Failure {
+    Failure::Lost { reason: format!("the shell {what}") }
+}
+
+fn lost(errno: Errno) -> Failure {
+    Failure::Lost { reason: format!("the terminal failed: {errno}") }
+}

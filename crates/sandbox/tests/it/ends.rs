@@ -1,0 +1,177 @@
+//! How worlds end, and what is left of them.
+
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use sandbox::attach::attach;
+use sandbox::session::Session;
+use sandbox::world::{User, World};
+
+use crate::{output, root};
+
+/// The processes below one, itself included, by their PIDs out here.
+fn family(pid: i32) -> Vec<i32> {
+    let children =
+        std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+    let children = children.unwrap_or_default();
+    let mut all = vec![pid];
+    for child in children.split_whitespace() {
+        all.extend(family(child.parse().expect("a PID")));
+    }
+    all
+}
+
+fn is_alive(pid: i32) -> bool {
+    Path::new(&format!("/proc/{pid}")).exists()
+}
+
+#[test]
+fn dropping_a_session_leaves_no_process() {
+    let Some(mut session) = root() else { return };
+    output(&mut session, "sleep 1000 & (setsid sleep 1000 &); trap '' TERM");
+    let all = family(session.guard());
+    assert!(all.len() >= 5, "{all:?}");
+    drop(session);
+    let left: Vec<_> = all.into_iter().filter(|pid| is_alive(*pid)).collect();
+    assert_eq!(left, Vec::<i32>::new());
+}
+
+#[test]
+fn a_hundred_worlds_leave_no_descriptor() {
+    let open = || std::fs::read_dir("/proc/self/fd").expect("ours").count();
+    let Some(session) = root() else { return };
+    drop(session);
+    // Other tests open descriptors at the same time; a leak would show as
+    // one or more a world.
+    let before = open();
+    for _ in 0..100 {
+        drop(root());
+    }
+    let after = open();
+    assert!(after < before + 80, "{before} before, {after} after");
+}
+
+/// The example beside this crate, built together with its tests.
+fn example() -> PathBuf {
+    let test = std::env::current_exe().expect("this is a program");
+    let folder = test.parent().and_then(|deps| deps.parent());
+    folder.expect("cargo's folders").join("examples/run")
+}
+
+#[test]
+fn killing_the_caller_ends_its_worlds() {
+    if root().is_none() {
+        return;
+    }
+    let mut caller = Command::new(example())
+        .args(["sleep 1000 & echo started", "cat"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the example is built");
+    let stdout = caller.stdout.take().expect("it is piped");
+    let started = BufReader::new(stdout)
+        .lines()
+        .map_while(Result::ok)
+        .any(|line| line.trim() == "started");
+    assert!(started);
+    let pid = i32::try_from(caller.id()).expect("a PID");
+    let world: Vec<i32> =
+        family(pid).into_iter().filter(|one| *one != pid).collect();
+    assert!(world.len() >= 4, "{world:?}");
+
+    caller.kill().expect("it runs");
+    caller.wait().expect("it was started");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while world.iter().any(|pid| is_alive(*pid)) {
+        assert!(Instant::now() < deadline, "{world:?}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_program_gives_its_status_to_whoever_attached_it() {
+    if root().is_none() {
+        return;
+    }
+    let world = World::default();
+    let status = |script: &str| attach(&world, &["/bin/sh", "-c", script]);
+    assert_eq!(status("exit 7").expect("a world"), 7);
+    assert_eq!(status("exit 0").expect("a world"), 0);
+    assert_eq!(status("kill -9 $$").expect("a world"), 137);
+    let none = attach(&world, &["/no/such/program"]).expect("a world");
+    assert_eq!(none, 127);
+}
+
+#[test]
+fn worlds_are_made_side_by_side() {
+    if root().is_none() {
+        return;
+    }
+    let names: Vec<String> = std::thread::scope(|scope| {
+        let each = |n: u32| {
+            scope.spawn(move || {
+                let world =
+                    World { hostname: format!("h{n}"), ..World::default() };
+                let mut session = Session::start(&world, &[User::Root])
+                    .expect("one could be made before");
+                output(&mut session, "hostname")
+            })
+        };
+        let threads: Vec<_> = (0..8).map(each).collect();
+        threads.into_iter().map(|t| t.join().expect("no panic")).collect()
+    });
+    let expected: Vec<_> = (0..8).map(|n| format!("h{n}\n")).collect();
+    assert_eq!(names, expected);
+}
+
+/// A command that runs `script` with a user namespace around it, in which
+/// limits can be set, and the example as `$0`.
+fn restricted(script: &str, copy: &Path) -> Command {
+    let copied = copy.join("run");
+    if !copied.exists() {
+        // Not by this process: as long as anybody has it open to write, and
+        // children being made share our descriptors, it cannot be executed.
+        let made = Command::new("cp").arg(example()).arg(&copied).status();
+        assert!(made.expect("cp can be run").success());
+    }
+    let mut command = Command::new("setpriv");
+    // The machine's root stays root in there, which worlds refuse.
+    if std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0) {
+        command.args(["--reuid=1234", "--regid=1234", "--clear-groups"]);
+    }
+    command.args(["unshare", "--user", "--map-root-user", "sh", "-c"]);
+    command.arg(script).arg(copied);
+    command
+}
+
+#[test]
+fn a_machine_that_forbids_namespaces_is_told_by_name() {
+    if root().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), open).expect("it is ours");
+    for (file, kind) in [
+        ("max_user_namespaces", "user"),
+        ("max_net_namespaces", "net"),
+        ("max_mnt_namespaces", "mnt"),
+    ] {
+        let script =
+            format!("echo 0 > /proc/sys/user/{file} && exec \"$0\" 'echo ran'");
+        let output = restricted(&script, folder.path())
+            .output()
+            .expect("setpriv can be run");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        let limit = format!("/proc/sys/user/{file} is 0");
+        assert!(said.contains(&limit), "{said}");
+        assert!(said.contains(&format!("sysctl -w user.{file}")), "{said}");
+        assert!(said.contains(kind), "{said}");
+        assert_eq!(output.stdout, b"", "nothing runs without its sandbox");
+    }
+}

@@ -1,0 +1,168 @@
+//! What a guest finds, and what it does not.
+
+use sandbox::namespace::Kind;
+use sandbox::world::World;
+
+use crate::{output, root, session};
+
+#[test]
+fn every_namespace_is_another_than_ours() {
+    let Some(mut guest) = root() else { return };
+    for kind in Kind::ALL {
+        let path = format!("/proc/self/ns/{}", kind.name);
+        let Ok(ours) = std::fs::read_link(&path) else {
+            assert!(!kind.essential, "{} is missing", kind.name);
+            continue;
+        };
+        let theirs = output(&mut guest, &format!("readlink {path}"));
+        assert_ne!(theirs.trim(), ours.to_string_lossy(), "{}", kind.name);
+        // PID 1 is there to be inspected, and shares them all.
+        let init = format!("readlink /proc/1/ns/{}", kind.name);
+        assert_eq!(output(&mut guest, &init), theirs, "{}", kind.name);
+    }
+}
+
+#[test]
+fn processes_count_from_the_same_start() {
+    let Some(mut guest) = root() else { return };
+    assert_eq!(
+        output(&mut guest, "ps -eo pid,ppid,comm --no-headers"),
+        "      1       0 init\n      2       1 bash\n      3       2 ps\n"
+    );
+    assert_eq!(output(&mut guest, "tr '\\0' ' ' < /proc/1/cmdline"), "init ");
+    assert_eq!(output(&mut guest, "cat /proc/1/environ"), "");
+    assert_eq!(output(&mut guest, "ls /proc/1/fd"), "");
+}
+
+#[test]
+fn nothing_of_the_caller_is_in_reach() {
+    // Besides what this test has open, its fellows hold pipes and terminals.
+    let secret = std::fs::File::open("/etc/passwd").expect("it is there");
+    let Some(mut guest) = root() else { return };
+    assert_eq!(
+        output(&mut guest, "ls /proc/self/fd | xargs"),
+        "0 1 2 3\n",
+        "ls itself has the third open"
+    );
+    drop(secret);
+    let here = std::env::current_dir().expect("it exists");
+    let name = here.to_string_lossy();
+    let seen = output(
+        &mut guest,
+        "cat /proc/self/mountinfo /proc/*/environ /proc/*/cmdline | \
+         tr '\\0' '\\n'",
+    );
+    assert!(!seen.contains(&*name), "{seen}");
+    assert!(!seen.contains("CARGO"), "{seen}");
+    for path in ["/etc/shadow", "/etc/machine-id", "/root/.ssh", "/boot"] {
+        assert_eq!(output(&mut guest, &format!("ls -d {path} 2>&-")), "");
+    }
+    assert_eq!(
+        output(&mut guest, "ls /home /var"),
+        "/home:\nreader\n\n/var:\ntmp\n"
+    );
+}
+
+#[test]
+fn the_world_has_a_name_and_users_of_its_own() {
+    let Some(mut guest) = root() else { return };
+    assert_eq!(
+        output(&mut guest, "hostname; uname -n; cat /etc/hostname; domainname"),
+        "host\nhost\nhost\n(none)\n"
+    );
+    assert_eq!(
+        output(&mut guest, "id -un; echo ~ $USER"),
+        "root\n/root root\n"
+    );
+    assert_eq!(output(&mut guest, "date +%Z"), "UTC\n");
+    assert_eq!(output(&mut guest, "stty size"), "24 80\n");
+}
+
+#[test]
+fn uptime_starts_with_the_world() {
+    let Some(mut guest) = root() else { return };
+    if !std::path::Path::new("/proc/self/ns/time").exists() {
+        return;
+    }
+    let uptime = output(&mut guest, "cut -d. -f1 /proc/uptime");
+    let seconds: u32 = uptime.trim().parse().expect("a number");
+    assert!((1..30).contains(&seconds), "{seconds}");
+    // Nothing has started before the start.
+    let ages = output(&mut guest, "ps -eo etimes= | sort -n | tail -1");
+    let oldest: u32 = ages.trim().parse().expect("a number");
+    assert!(oldest < 30, "{oldest}");
+}
+
+#[test]
+fn what_the_machine_lends_cannot_be_changed() {
+    let Some(mut guest) = root() else { return };
+    for attempt in [
+        "touch /usr/x",
+        "mount -o remount,rw /usr",
+        "mount -o remount,rw,bind /usr",
+        "umount /usr",
+        "umount /proc",
+        "umount /sys",
+        "echo x > /proc/sys/kernel/core_pattern",
+        "echo 0 > /proc/sys/kernel/randomize_va_space",
+        "mknod /tmp/disk b 254 0",
+        "date -s @0",
+        "chown 70000 /tmp",
+    ] {
+        let said = output(
+            &mut guest,
+            &format!("({attempt}) &> /dev/null && echo done"),
+        );
+        assert_eq!(said, "", "{attempt}");
+    }
+}
+
+#[test]
+fn the_world_is_a_machine_of_ones_own() {
+    let Some(mut guest) = root() else { return };
+    for attempt in [
+        "mount -t proc proc /mnt && ls /mnt/1/ns > /dev/null",
+        "mount -t tmpfs none /mnt",
+        "mount --bind /tmp /mnt",
+        "hostname other && test $(hostname) = other",
+        "unshare --mount --uts --ipc --net --pid --fork --cgroup --user \
+         --map-root-user --mount-proc true",
+        "test $(nsenter -t 1 -u hostname) = other",
+        "touch /etc/mine /root/mine /var/tmp/mine",
+        "kill -9 1",
+        "bash -c 'exec 3<>/dev/tcp/127.0.0.1/1' 2>&1 | grep -q refused",
+    ] {
+        let said = output(&mut guest, &format!("{attempt}; echo $?"));
+        assert!(said.ends_with("0\n"), "{attempt}: {said}");
+    }
+    if std::fs::exists("/usr/sbin/ip").unwrap_or(false) {
+        let said = output(
+            &mut guest,
+            "ip netns add blue && ip netns exec blue ls /sys/class/net",
+        );
+        assert_eq!(said, "lo\n");
+    }
+}
+
+#[test]
+fn demos_come_first_even_from_a_folder_that_is_closed_to_others() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let outer = tempfile::tempdir().expect("a folder can be made");
+    let folder = outer.path().join("programs");
+    std::fs::create_dir(&folder).expect("a folder can be made");
+    let demo = folder.join("ls");
+    std::fs::write(&demo, "#!/bin/sh\necho demo\n").expect("it can be written");
+    let mode = std::fs::Permissions::from_mode;
+    for (path, bits) in [(&demo, 0o755), (&folder, 0o755)] {
+        std::fs::set_permissions(path, mode(bits)).expect("ours");
+    }
+    std::fs::set_permissions(outer.path(), mode(0o700)).expect("ours");
+    let world = World { programs: Some(folder), ..World::default() };
+    let Some(mut guest) = session(&world, &[sandbox::world::User::Root]) else {
+        return;
+    };
+    assert_eq!(output(&mut guest, "ls"), "demo\n");
+    let mounts = output(&mut guest, "grep demos /proc/self/mountinfo");
+    let path = outer.path().to_string_lossy().into_owned();
+    assert!(!mounts.contains(&path), "{mounts}");
+}

@@ -1,0 +1,60 @@
+//! Worlds, made for real. On a machine that forbids them a test says so and
+//! passes, unless `SANDBOX_MUST_RUN` is set.
+
+mod ends;
+mod isolation;
+mod terminals;
+
+use std::time::Duration;
+
+use sandbox::session::{Command, End, Failure, Session, Step};
+use sandbox::world::{User, World};
+
+/// A session with one terminal for its root, or `None` and a reason on
+/// standard error.
+fn root() -> Option<Session> {
+    session(&World::default(), &[User::Root])
+}
+
+fn session(world: &World, users: &[User]) -> Option<Session> {
+    match Session::start(world, users) {
+        Ok(session) => Some(session),
+        Err(refusal) => skip(&refusal.to_string()),
+    }
+}
+
+/// Says why a test cannot run here, or fails where it should.
+fn skip<T>(reason: &str) -> Option<T> {
+    assert!(
+        std::env::var_os("SANDBOX_MUST_RUN").is_none(),
+        "skipped, although SANDBOX_MUST_RUN is set: {reason}"
+    );
+    eprintln!("SKIPPED: {reason}");
+    None
+}
+
+/// A command typed at root's prompt.
+fn command(text: &str) -> Command {
+    Command {
+        prompt: "#".into(),
+        lines: text.lines().map(Into::into).collect(),
+        input: Vec::new(),
+        until: None,
+        timeout: Duration::from_mins(1),
+    }
+}
+
+fn run(session: &mut Session, text: &str) -> Result<Step, Failure> {
+    session.run(0, &command(text))
+}
+
+/// What a command printed, which must have come back to a prompt.
+fn output(session: &mut Session, text: &str) -> String {
+    let step = run(session, text).expect("the command ends");
+    assert!(matches!(step.end, End::Prompt { .. }), "{text}: {step:?}");
+    plain(&step)
+}
+
+fn plain(step: &Step) -> String {
+    String::from_utf8_lossy(&step.output).replace("\r\n", "\n")
+}
