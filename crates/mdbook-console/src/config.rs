@@ -186,6 +186,17 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_knows_every_key_and_option() {
+        let readme = include_str!("../README.md");
+        for key in KEYS {
+            assert!(readme.contains(&format!("| `{key}` |")), "{key}");
+        }
+        for option in crate::parse::info::OPTIONS {
+            assert!(readme.contains(&format!("| `{option}")), "{option}");
+        }
+    }
+
+    #[test]
     fn an_unknown_key_is_named_with_the_one_meant() {
         let error = error("timout = \"1s\"");
         assert!(error.contains("did you mean `timeout`?"), "{error}");

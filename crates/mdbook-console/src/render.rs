@@ -4,8 +4,6 @@ pub mod date;
 pub mod html;
 pub mod markdown;
 
-use std::borrow::Cow;
-
 use sandbox::session::Input;
 
 use crate::judge::Reason;
@@ -107,7 +105,7 @@ enum Row<'a> {
     /// Typed at a prompt.
     Command { prompt: &'a str, text: &'a str },
     /// Printed, and from some place on typed.
-    Output { line: Cow<'a, Line>, typed_from: Option<usize> },
+    Output { line: Line, typed_from: Option<usize> },
     /// The exit status, where it is not 0.
     Status(i32),
 }
@@ -129,7 +127,7 @@ fn step_rows(step: &Step) -> Vec<Row<'_>> {
         if typed_from.is_some() {
             input.next();
         }
-        rows.push(Row::Output { line: Cow::Owned(line), typed_from });
+        rows.push(Row::Output { line, typed_from });
     }
     let status = step.status().filter(|status| *status != 0);
     rows.extend(status.map(Row::Status));

@@ -137,3 +137,24 @@ fn every_chapter_gets_its_own_text() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn blocks_of_two_sessions_may_alternate() -> Result<()> {
+    let block = |info: &str, command: &str| {
+        format!("{command}:\n\n```console,run {info}\n# {command}\n```\n\n")
+    };
+    let chapter = ["one", "two", "three", "four"]
+        .into_iter()
+        .zip(["session=v", "session=w", "session=v", "session=w"])
+        .map(|(command, info)| block(info, command))
+        .collect::<Vec<_>>()
+        .concat();
+    let main = check(&chapter, Fake::default(), &[])?;
+    let at = |text: &str| main.find(text).expect(text);
+    for command in ["one", "two", "three", "four"] {
+        let figure = at(&format!("<kbd>{command}</kbd>"));
+        assert!(at(&format!("<p>{command}:</p>")) < figure, "{main}");
+    }
+    assert!(at("<kbd>two<") < at("<kbd>three<"), "{main}");
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::book::Book;
-use crate::stage::{Fake, fails};
+use crate::stage::{Fake, MEET, fails};
 
 #[test]
 fn a_session_goes_on_from_block_to_block() -> Result<()> {
@@ -64,5 +64,14 @@ fn many_sessions_at_a_time_give_the_same_pages() -> Result<()> {
     });
     let [one, eight] = pages;
     assert_eq!(one?, eight?);
+    Ok(())
+}
+
+#[test]
+fn sessions_run_side_by_side() -> Result<()> {
+    let block = format!("```console,run\n# {MEET}\n```\n");
+    let book = Book::with_config(&block.repeat(2), "jobs = 2\n")?;
+    let built = book.build(Fake::default())?;
+    assert_eq!(built.result, Ok(()), "{}", built.stderr);
     Ok(())
 }

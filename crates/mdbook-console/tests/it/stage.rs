@@ -2,7 +2,7 @@
 //! gives it, and all others succeed in silence.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use mdbook_console::parse::needs::Release;
@@ -21,7 +21,14 @@ pub(crate) struct Fake {
     refusal: Option<Refusal>,
     programs: BTreeSet<String>,
     log: Arc<Mutex<Vec<String>>>,
+    present: Arc<(Mutex<usize>, Condvar)>,
 }
+
+/// The command that succeeds once it runs in two sessions at a time.
+pub(crate) const MEET: &str = "meet";
+
+/// How long it waits for the other.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Fake {
     /// Gives the command with this first line an answer.
@@ -55,6 +62,16 @@ impl Fake {
     /// Everything that was typed, in the order in which it was.
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().expect("no test panics while it logs").clone()
+    }
+
+    fn meets(&self) -> bool {
+        let (present, arrival) = &*self.present;
+        let mut present = present.lock().expect("no test panics in here");
+        *present += 1;
+        arrival.notify_all();
+        let alone = |present: &mut usize| *present < 2;
+        let waited = arrival.wait_timeout_while(present, PATIENCE, alone);
+        waited.is_ok_and(|(_, waited)| !waited.timed_out())
     }
 
     fn say(&self, line: String) {
@@ -92,6 +109,9 @@ impl Scene for Fake {
     fn run(&mut self, terminal: usize, command: &Command) -> Answer {
         let line = &command.lines[0];
         self.say(format!("{terminal} {} {line}", command.prompt));
+        if line == MEET && !self.meets() {
+            return Ok(fails(1, "nobody came\n"));
+        }
         if command.until.is_some() {
             return Ok(step(b"", End::Running));
         }
