@@ -142,10 +142,7 @@ pub fn read(descriptor: i32, buffer: &mut [u8]) -> Result<usize, Errno> {
     let address = buffer.as_mut_ptr() as usize;
     // SAFETY: the kernel writes at most `len` bytes into the buffer.
     checked(unsafe {
-        call(
-            number::READ,
-            [descriptor as usize, address, buffer.len(), 0, 0],
-        )
+        call(number::READ, [descriptor as usize, address, buffer.len(), 0, 0])
     })
 }
 
@@ -256,8 +253,8 @@ pub fn wait_for_either(first: i32, second: i32) -> bool {
         // it (both machines are little-endian).
         events: u32,
     }
-    let mut polls = [first, second]
-        .map(|descriptor| Poll { descriptor, events: POLLIN });
+    let mut polls =
+        [first, second].map(|descriptor| Poll { descriptor, events: POLLIN });
     let address = polls.as_mut_ptr() as usize;
     loop {
         // SAFETY: the kernel reads and writes two entries.

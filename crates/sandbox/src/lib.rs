@@ -20,6 +20,7 @@ mod pty;
 mod raw;
 mod step;
 
+pub mod census;
 mod life;
 mod terminal;
 mod watch;

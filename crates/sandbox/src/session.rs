@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::birth::MOST_TERMINALS;
+use crate::census::{self, Process};
 use crate::error::{self, Refusal};
 use crate::life::{Life, Seat};
 use crate::terminal::Terminal;
@@ -45,11 +46,14 @@ pub enum Input {
 /// What came of one command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The prompt it was typed at, as the shell printed it.
+    /// The prompt it was typed at, as the shell printed it, with its blank.
     pub prompt: String,
     /// What the terminal received from the start of the command to its
     /// end, byte for byte: `\r\n` line ends, colours, echoed input.
     pub output: Vec<u8>,
+    /// Where in the output what was typed begins: the echo of each line of
+    /// input, if the program lets the terminal echo.
+    pub typed: Vec<usize>,
     /// How it ended.
     pub end: End,
     /// Wall-clock time.
@@ -104,7 +108,7 @@ pub enum Failure {
     /// Lines of input were left over when the shell prompted again.
     UnreadInput {
         /// The step as it was.
-        step: Step,
+        step: Box<Step>,
         /// How many lines of [`Command::input`] were not typed.
         left: usize,
     },
@@ -164,6 +168,12 @@ impl Session {
         timeout: Duration,
     ) -> Result<Step, Failure> {
         self.terminal(terminal)?.resume(input, timeout)
+    }
+
+    /// The processes of the world as they are now, in the order of their
+    /// numbers.
+    pub fn processes(&self) -> Vec<Process> {
+        census::take(self.life.guard())
     }
 
     /// The PID of the world's guard, whose only child is the world's PID 1.

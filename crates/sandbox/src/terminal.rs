@@ -55,6 +55,8 @@ struct Heard {
     /// whatever a background job had to say.
     echo: Vec<u8>,
     output: Vec<u8>,
+    /// Where in the output our typing is echoed.
+    typed: Vec<usize>,
     /// The shell has said that the output begins.
     output_began: bool,
     /// The shell asks for a further line of the command.
@@ -201,7 +203,7 @@ impl Terminal {
             if until.is_some_and(|text| heard.output_holds(text)) {
                 return Ok(self.step(&mut heard, End::Running));
             }
-            self.type_what_is_due(&mut typing, &heard, deadline)?;
+            self.type_what_is_due(&mut typing, &mut heard, deadline)?;
             let patience = if typing.is_over() {
                 heard.patience(deadline)
             } else {
@@ -241,6 +243,7 @@ impl Terminal {
         let step = self.step(&mut heard, end);
         self.prompting(&mut heard);
         if left > 0 {
+            let step = Box::new(step);
             return Err(Failure::UnreadInput { step, left });
         }
         Ok(step)
@@ -256,6 +259,7 @@ impl Terminal {
         Step {
             prompt,
             output: std::mem::take(&mut heard.output),
+            typed: std::mem::take(&mut heard.typed),
             end,
             duration,
             missing: std::mem::take(&mut heard.missing),
@@ -301,7 +305,7 @@ impl Terminal {
     fn type_what_is_due(
         &mut self,
         typing: &mut Typing<'_>,
-        heard: &Heard,
+        heard: &mut Heard,
         deadline: Instant,
     ) -> Result<(), Failure> {
         let Some((next, rest)) = typing.left.split_first() else {
@@ -335,6 +339,7 @@ impl Terminal {
             _ => return Ok(()),
         };
         self.typed_to = reader.or(self.typed_to);
+        heard.typed.push(heard.output.len());
         self.type_bytes(bytes, deadline)?;
         match next {
             Input::Line(_) => self.type_bytes(b"\n", deadline)?,

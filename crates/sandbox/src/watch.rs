@@ -4,6 +4,8 @@ use std::fs;
 
 use nix::unistd::Pid;
 
+use crate::census;
+
 /// A process that is blocked reading its terminal. The number of times it has
 /// gone to sleep tells one wait from the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +28,7 @@ pub(crate) enum Waiting {
 /// Looks at the processes of `group` in the world of `guard`.
 pub(crate) fn look(guard: Pid, group: Pid) -> Waiting {
     let mut unknown = true;
-    let mut to_visit = children(guard.as_raw());
-    while let Some(pid) = to_visit.pop() {
-        to_visit.extend(children(pid));
+    for pid in census::below(guard.as_raw()) {
         if process_group(pid) != Some(group.as_raw()) {
             continue;
         }
@@ -46,21 +46,8 @@ pub(crate) fn look(guard: Pid, group: Pid) -> Waiting {
     if unknown { Waiting::Unknown } else { Waiting::Nobody }
 }
 
-/// proc(5), `/proc/PID/task/TID/children`.
-fn children(pid: i32) -> Vec<i32> {
-    fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))
-        .unwrap_or_default()
-        .split_whitespace()
-        .filter_map(|child| child.parse().ok())
-        .collect()
-}
-
-/// The fifth field of `/proc/PID/stat`; the second is a name in parentheses
-/// that may hold blanks and parentheses itself.
 fn process_group(pid: i32) -> Option<i32> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, fields) = stat.rsplit_once(')')?;
-    fields.split_whitespace().nth(2)?.parse().ok()
+    census::fields_of_stat(pid)?.get(2)?.parse().ok()
 }
 
 /// `/proc/PID/syscall` begins with the number of the call a process is

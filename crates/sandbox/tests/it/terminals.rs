@@ -72,6 +72,7 @@ fn a_program_gets_its_input_line_by_line() {
     };
     let step = session.run(0, &asked).expect("it ends");
     assert_eq!(plain(&step), "name? Ada\nage? 42\nAda:42\n");
+    assert_eq!(step.typed, ["name? ".len(), "name? Ada\r\nage? ".len()]);
 
     let fed = Command {
         input: vec![line("x"), line("y"), Input::EndOfInput],
@@ -240,4 +241,26 @@ fn a_shell_that_ends_hangs_up() {
     let step = run(&mut session, "echo bye; exit").expect("it ends");
     assert_eq!((plain(&step).as_str(), step.end), ("bye\nexit\n", End::HangUp));
     assert_eq!(run(&mut session, "true"), Err(Failure::Ended));
+}
+
+#[test]
+fn a_census_tells_every_number_of_a_process() {
+    let Some(mut session) = root() else { return };
+    output(&mut session, "unshare --pid --fork --mount-proc /bin/bash");
+    output(&mut session, "sleep 1000 &");
+    let processes = session.processes();
+    let lines: Vec<String> = processes
+        .iter()
+        .map(|p| format!("{:?} {} {}", p.pids, p.parent, p.command))
+        .collect();
+    assert_eq!(lines[0], "[1] 0 init");
+    assert_eq!(lines[1], "[2] 1 bash");
+    assert_eq!(lines[2], "[3] 2 unshare --pid --fork --mount-proc /bin/bash");
+    assert_eq!(lines[3], "[4, 1] 3 /bin/bash");
+    assert!(lines[4].ends_with("2] 4 sleep 1000"), "{}", lines[4]);
+    let [user, pid, mount, ..] = processes[3].namespaces;
+    assert_eq!(user, processes[0].namespaces[0]);
+    assert_ne!(pid, processes[0].namespaces[1]);
+    assert_ne!(mount, processes[0].namespaces[2]);
+    assert_eq!(processes[4].terminal, Some(0));
 }

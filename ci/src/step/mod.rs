@@ -1,0 +1,9 @@
+//! The steps, one module each.
+
+pub(crate) mod book;
+pub(crate) mod demos;
+pub(crate) mod forbidden;
+pub(crate) mod rust;
+pub(crate) mod stock;
+pub(crate) mod tidy;
+pub(crate) mod tools;

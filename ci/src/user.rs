@@ -1,0 +1,73 @@
+//! Running something as an ordinary user.
+
+use std::ffi::OsStr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+
+/// A user id that nobody has. (65534 would also be what an unmapped id looks
+/// like.)
+const NUMBER: u32 = 1234;
+
+/// A folder of an ordinary user's own, and its home. Gone when dropped.
+pub(crate) struct User {
+    home: TempDir,
+}
+
+impl User {
+    pub(crate) fn new() -> Result<Self> {
+        let home = tempfile::Builder::new()
+            .prefix("reader-")
+            .tempdir()
+            .context("cannot make a folder for an ordinary user")?;
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(home.path(), mode)?;
+        if nix::unistd::geteuid().is_root() {
+            let id = Some(NUMBER);
+            std::os::unix::fs::chown(home.path(), id, id)?;
+        }
+        Ok(Self { home })
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// `program` as that user, who has nothing in the environment but a home
+    /// and a path. A caller who is an ordinary user stays who it is.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = if nix::unistd::geteuid().is_root() {
+            let mut setpriv = Command::new("setpriv");
+            let number = NUMBER.to_string();
+            setpriv
+                .args(["--reuid", &number, "--regid", &number])
+                .args(["--clear-groups", "--"])
+                .arg(program);
+            setpriv
+        } else {
+            Command::new(program)
+        };
+        command
+            .current_dir(self.home())
+            .env_clear()
+            .env("HOME", self.home())
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
+        command
+    }
+
+    /// Copies a file or a folder into the home, owned by the user.
+    pub(crate) fn give(&self, from: &Path, name: &str) -> Result<()> {
+        let to = self.home().join(name);
+        crate::run::run(Command::new("cp").args(["-R"]).arg(from).arg(&to))?;
+        crate::run::run(Command::new("chmod").args(["-R", "a+rX"]).arg(&to))?;
+        if nix::unistd::geteuid().is_root() {
+            let owner = format!("{NUMBER}:{NUMBER}");
+            let mut chown = Command::new("chown");
+            crate::run::run(chown.args(["-R", &owner]).arg(&to))?;
+        }
+        Ok(())
+    }
+}
