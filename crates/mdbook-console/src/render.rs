@@ -4,13 +4,15 @@ pub mod date;
 pub mod html;
 pub mod markdown;
 
+use std::ops::Range;
+
 use sandbox::session::Input;
 
 use crate::judge::Reason;
 use crate::parse;
 use crate::parse::needs::Release;
 use crate::plan::{Block, Kind, Session};
-use crate::screen::{self, Line};
+use crate::screen::{self, Line, Place};
 use crate::splice::Patch;
 use crate::transcript::{BlockTranscript, Step, Typed};
 
@@ -104,8 +106,8 @@ fn is_followed_by_text(rest: &str, prefix: &str) -> bool {
 enum Row<'a> {
     /// Typed at a prompt.
     Command { prompt: &'a str, text: &'a str },
-    /// Printed, and from some place on typed.
-    Output { line: Line, typed_from: Option<usize> },
+    /// Printed, but for a part that was typed.
+    Output { line: Line, typed: Option<Range<usize>> },
     /// The exit status, where it is not 0.
     Status(i32),
 }
@@ -118,16 +120,11 @@ fn rows(transcript: &BlockTranscript) -> Vec<Row<'_>> {
 fn step_rows(step: &Step) -> Vec<Row<'_>> {
     let mut rows: Vec<Row> =
         step.command.iter().flat_map(command_rows).collect();
-    let mut input = step.input.iter().filter_map(echo).peekable();
-    for line in screen::lines(&step.output) {
-        let typed_from = input.peek().and_then(|typed| {
-            let text = line.text();
-            text.strip_suffix(*typed).map(str::len)
-        });
-        if typed_from.is_some() {
-            input.next();
-        }
-        rows.push(Row::Output { line, typed_from });
+    let mut typed = echoes(step).peekable();
+    for (position, line) in screen::lines(&step.output).into_iter().enumerate()
+    {
+        let typed = typed.next_if(|typed| typed.line == position);
+        rows.push(Row::Output { line, typed: typed.map(|typed| typed.part) });
     }
     let status = step.status().filter(|status| *status != 0);
     rows.extend(status.map(Row::Status));
@@ -142,13 +139,24 @@ fn command_rows(typed: &Typed) -> impl Iterator<Item = Row<'_>> {
         .map(|(prompt, text)| Row::Command { prompt, text })
 }
 
-/// What a terminal shows of something typed, if anything.
-fn echo(input: &Input) -> Option<&str> {
-    match input {
-        Input::Line(line) => Some(line.trim_end()).filter(|l| !l.is_empty()),
-        Input::Interrupt => Some("^C"),
-        Input::EndOfInput => None,
-    }
+/// Where a terminal shows what was typed while a command ran.
+fn echoes(step: &Step) -> impl Iterator<Item = Place> {
+    step.input.iter().zip(&step.typed).filter_map(|(input, &at)| {
+        let behind = step.output.get(at..)?;
+        let (at, text) = match input {
+            Input::Line(line) if behind.starts_with(line.as_bytes()) => {
+                (at, line.as_str())
+            }
+            // A command that does not read may have printed more meanwhile.
+            Input::Interrupt => (at + find(behind, b"^C")?, "^C"),
+            Input::Line(_) | Input::EndOfInput => return None,
+        };
+        screen::place(&step.output, at..at + text.len())
+    })
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|part| part == wanted)
 }
 
 /// The commands of a block that has not been run.

@@ -8,6 +8,7 @@
 mod sgr;
 
 use std::num::NonZeroU16;
+use std::ops::Range;
 
 use sandbox::world::World;
 use vt100::capture::{
@@ -94,6 +95,29 @@ pub fn lines(bytes: &[u8]) -> Vec<Line> {
         lines.pop();
     }
     lines
+}
+
+/// A part of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which of the lines, from 0.
+    pub line: usize,
+    /// The bytes of its text.
+    pub part: Range<usize>,
+}
+
+/// Where the terminal shows the bytes in `part`, which are of one line.
+/// `None` if it shows nothing of them in the end.
+pub fn place(bytes: &[u8], part: Range<usize>) -> Option<Place> {
+    // A mark shows where the cursor was, also behind blanks.
+    let marked = plain(&[&bytes[..part.start], b"x"].concat());
+    let line = marked.len().checked_sub(1)?;
+    let start = marked[line].strip_suffix('x')?.len();
+    let before = plain(&bytes[..part.end]);
+    let shown = before.get(line)?.get(start..)?;
+    let stays = plain(bytes).get(line)?.get(start..)?.starts_with(shown);
+    let part = start..start + shown.len();
+    (stays && !part.is_empty()).then_some(Place { line, part })
 }
 
 /// The text of [`lines`].

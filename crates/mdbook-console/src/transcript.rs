@@ -30,6 +30,8 @@ pub struct Step {
     pub input: Vec<Input>,
     /// What the terminal received, byte for byte.
     pub output: Vec<u8>,
+    /// Where in the output the echo of each input begins, if there is one.
+    pub typed: Vec<usize>,
     /// How it ended.
     pub end: End,
     /// Wall-clock time.
@@ -56,8 +58,8 @@ impl Step {
             }
             Kind::Resume { input, .. } => (None, input.clone()),
         };
-        let Answer { output, end, duration, .. } = answer;
-        Self { command, input, output, end, duration }
+        let Answer { output, typed, end, duration, .. } = answer;
+        Self { command, input, output, typed, end, duration }
     }
 
     /// The exit status, if the shell told it.

@@ -55,6 +55,7 @@ fn step(output: &str, end: End) -> Step {
     Step {
         prompt: "#".into(),
         output: output.replace('\n', "\r\n").into(),
+        typed: Vec::new(),
         end,
         duration: Duration::ZERO,
         missing: Vec::new(),
@@ -244,7 +245,7 @@ Note("it printed:/n  half")
 
 #[test]
 fn what_the_shell_makes_of_the_lines_is_told() {
-    let left = |step| Failure::UnreadInput { step, left: 2 };
+    let left = |step| Failure::UnreadInput { step: Box::new(step), left: 2 };
     check_failure(
         "\n# true\nx\ny",
         left(step("", End::Prompt { status: 0 })),

@@ -4,6 +4,7 @@
 //! `code` element, because mdBook's script rewrites those.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use crate::judge::Reason;
 use crate::render::{Content, Provenance, Row, Shown};
@@ -61,8 +62,8 @@ fn row(row: &Row<'_>) -> String {
             let (prompt, text) = (escape(prompt), escape(text));
             format!("<span class=\"prompt\">{prompt}</span> <kbd>{text}</kbd>")
         }
-        Row::Output { line, typed_from } => {
-            let text = output(line, *typed_from);
+        Row::Output { line, typed } => {
+            let text = output(line, typed.as_ref());
             format!("<span class=\"line\">{text}</span>")
         }
         Row::Status(status) => {
@@ -72,21 +73,28 @@ fn row(row: &Row<'_>) -> String {
 }
 
 /// A line of output. What was typed is marked as such.
-fn output(line: &Line, typed_from: Option<usize>) -> String {
-    let typed_from = typed_from.unwrap_or(usize::MAX);
-    let (mut printed, mut typed) = (String::new(), String::new());
+fn output(line: &Line, typed: Option<&Range<usize>>) -> String {
+    let end = line.runs.iter().map(|run| run.text.len()).sum();
+    let Some(typed) = typed else { return part(line, 0..end) };
+    format!(
+        "{}<kbd>{}</kbd>{}",
+        part(line, 0..typed.start),
+        part(line, typed.clone()),
+        part(line, typed.end..end)
+    )
+}
+
+/// The runs of a line, as far as they are in a range.
+fn part(line: &Line, range: Range<usize>) -> String {
+    let mut part = String::new();
     let mut at = 0;
     for run in &line.runs {
-        let cut = typed_from.saturating_sub(at).min(run.text.len());
-        let (before, behind) = run.text.split_at(cut);
-        printed.push_str(&styled(before, run.style));
-        typed.push_str(&styled(behind, run.style));
+        let inside = |end: usize| end.saturating_sub(at).min(run.text.len());
+        let text = &run.text[inside(range.start)..inside(range.end)];
+        part.push_str(&styled(text, run.style));
         at += run.text.len();
     }
-    if !typed.is_empty() {
-        let _ = write!(printed, "<kbd>{typed}</kbd>");
-    }
-    printed
+    part
 }
 
 fn styled(text: &str, style: Style) -> String {

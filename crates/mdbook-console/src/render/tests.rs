@@ -13,7 +13,8 @@ use super::*;
 use crate::plan::{self, Chapter, Plan};
 use crate::splice;
 
-/// What the commands of a block answer, in order.
+/// What the commands of a block answer, in order. A NUL stands where
+/// something is typed.
 type Answers<'a> = &'a [(&'a [u8], i32)];
 
 /// The page of a chapter whose first session's blocks answer like this.
@@ -43,12 +44,15 @@ fn page(text: &str, answers: &[Answers<'_>], form: Form) -> String {
 
 fn transcript(block: &Block, answers: Answers<'_>) -> BlockTranscript {
     let steps = block.actions.iter().zip(answers).map(|(action, answer)| {
-        let (output, status) = *answer;
+        let (answer, status) = *answer;
+        let parts: Vec<&[u8]> = answer.split(|byte| *byte == 0).collect();
+        let ends = (1..parts.len()).map(|n| parts[..n].concat().len());
         Step::new(
             &action.kind,
             Answer {
                 prompt: "# ".into(),
-                output: output.to_vec(),
+                output: parts.concat(),
+                typed: ends.collect(),
                 end: End::Prompt { status },
                 duration: Duration::ZERO,
                 missing: Vec::new(),
@@ -152,14 +156,21 @@ fn colours_of_the_theme_are_classes_and_others_are_not() {
 #[test]
 fn what_was_typed_is_marked_where_the_terminal_echoed_it() {
     let page = page(
-        "```console,run\n# read x\nme\n# cat\nhello\n^C\n```\n",
-        &[&[(b"name? me\r\n", 0), (b"hello\r\nhello\r\n^C\r\n", 130)]],
+        "```console,run\n# read x\nme\n# cat\nhello\nme\n^C\n# stty -echo\nme\n```\n",
+        &[&[
+            (b"not me\r\nname? \0me\r\n", 0),
+            (b"\0hello\r\nhello\r\n\0me\r\nme\r\n\0x^Cbye\r\n", 130),
+            (b"who? \0\r\nme\r\n", 0),
+        ]],
         Form::Html,
     );
     for line in [
+        "<span class=\"line\">not me</span>",
         "<span class=\"line\">name? <kbd>me</kbd></span>",
         "<span class=\"line\"><kbd>hello</kbd></span>\n<span class=\"line\">hello</span>",
-        "<span class=\"line\"><kbd>^C</kbd></span>",
+        "<kbd>me</kbd></span>\n<span class=\"line\">me</span>",
+        "<span class=\"line\">x<kbd>^C</kbd>bye</span>",
+        "<span class=\"line\">who?</span>\n<span class=\"line\">me</span>",
     ] {
         assert!(page.contains(line), "{line} in {page}");
     }

@@ -179,3 +179,25 @@ plain
 "#]]
     );
 }
+
+#[test]
+fn the_place_of_typed_text_is_known_however_the_line_came_about() {
+    let place = |before: &str, typed: &str, behind: &str| {
+        let bytes = [before, typed, behind].concat();
+        let part = before.len()..before.len() + typed.len();
+        let Place { line, part } = place(bytes.as_bytes(), part)?;
+        let text = plain(bytes.as_bytes())[line].clone();
+        Some((line, text[part.clone()].to_owned(), part.start))
+    };
+    let found = |line, text: &str, at| Some((line, text.to_owned(), at));
+    assert_eq!(place("", "a", ""), found(0, "a", 0));
+    assert_eq!(place("a\r\n? ", "a", "\r\na\r\n"), found(1, "a", 2));
+    assert_eq!(place("\x1b[31mü\x1b[m ", "é", "x"), found(0, "é", 3));
+    let many = "line\r\n".repeat(200);
+    assert_eq!(place(&many, "a", &many), found(200, "a", 0));
+    let wide = "w".repeat(300);
+    assert_eq!(place(&wide, "abc", "\r\n"), found(0, "abc", 300));
+    assert_eq!(place("a\r\n", "b", "\x1b[H\x1b[2Jc"), None);
+    assert_eq!(place("\x1b[", "m", ""), None);
+    assert_eq!(place("", "", ""), None);
+}

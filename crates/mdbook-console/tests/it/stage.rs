@@ -161,6 +161,7 @@ fn step(output: &[u8], end: End) -> Step {
     Step {
         prompt: "#".to_owned(),
         output: output.to_vec(),
+        typed: Vec::new(),
         end,
         duration: Duration::ZERO,
         missing: Vec::new(),
