@@ -11,11 +11,11 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::sys::termios::{self, InputFlags, LocalFlags, OutputFlags, SetArg};
+use nix::sys::termios::{self, SetArg};
 
 use crate::error::Refusal;
 use crate::life::{Life, Seat};
-use crate::pty;
+use crate::pty::{self, Manners};
 use crate::world::{User, Window, World};
 
 /// Runs a program as root of a fresh world, with the caller's standard input
@@ -29,18 +29,19 @@ use crate::world::{User, Window, World};
 ///
 /// A [`Refusal`] when there is no world to run it in.
 pub fn attach(world: &World, program: &[&str]) -> Result<u8, Refusal> {
-    let mut world = world.clone();
-    if let Some(window) = callers_window() {
-        world.window = window;
-    }
+    // Where the caller has no terminal, the world's behaves like a pipe.
+    let manners = Manners {
+        window: callers_window().unwrap_or(world.window),
+        returns: std::io::stdout().is_terminal(),
+        echoes: std::io::stdin().is_terminal(),
+    };
     let seat = Seat {
         user: User::Root,
         path: program.first().copied().unwrap_or("/bin/bash").to_owned(),
         arguments: program.iter().map(|&part| part.to_owned()).collect(),
     };
-    let mut life = Life::start(&world, &[seat], true)?;
+    let mut life = Life::start(world, &[seat], manners, true)?;
     if let Some(terminal) = life.terminals.pop() {
-        prepare(&terminal);
         let caller = CallersTerminal::make_raw();
         let stopped_by = connect(&terminal);
         drop(caller);
@@ -49,22 +50,6 @@ pub fn attach(world: &World, program: &[&str]) -> Result<u8, Refusal> {
         }
     }
     Ok(life.wait())
-}
-
-/// Where the caller has no terminal, the world's behaves like a pipe: no
-/// carriage returns, no echo.
-fn prepare(terminal: &OwnedFd) {
-    let Ok(mut settings) = termios::tcgetattr(terminal) else {
-        return;
-    };
-    if !std::io::stdout().is_terminal() {
-        settings.output_flags.remove(OutputFlags::OPOST);
-    }
-    if !std::io::stdin().is_terminal() {
-        settings.local_flags.remove(LocalFlags::ECHO);
-        settings.input_flags.remove(InputFlags::ICRNL);
-    }
-    let _ = termios::tcsetattr(terminal, SetArg::TCSANOW, &settings);
 }
 
 /// Passes bytes until the world's side hangs up. Returns the signal that asks

@@ -49,10 +49,9 @@ use crate::ids::Ids;
 use crate::image;
 use crate::namespace::Kind;
 use crate::plan::Plan;
-use crate::pty;
+use crate::pty::{self, Manners};
 use crate::raw;
 use crate::step::Planned;
-use crate::world::Window;
 
 /// A world that has been made.
 pub(crate) struct Born {
@@ -67,7 +66,7 @@ pub(crate) struct Born {
 /// What a world's children need, besides the plan.
 pub(crate) struct Needs<'a> {
     pub(crate) ids: &'a Ids,
-    pub(crate) window: Window,
+    pub(crate) manners: Manners,
     /// The user id of each terminal's owner.
     pub(crate) owners: &'a [u32],
     /// Says what PID 1 is to start.
@@ -98,7 +97,7 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
         socket: theirs.as_raw_fd(),
         lifeline: lifeline_read.as_raw_fd(),
         boot: needs.boot.as_raw_fd(),
-        window: needs.window,
+        manners: needs.manners,
         owners: needs.owners,
         ids: needs.ids.count(),
         takes_ids: matches!(needs.ids, Ids::Range { .. }),
@@ -282,7 +281,7 @@ struct Shared<'a> {
     socket: RawFd,
     lifeline: RawFd,
     boot: RawFd,
-    window: Window,
+    manners: Manners,
     owners: &'a [u32],
     ids: u32,
     takes_ids: bool,
@@ -400,7 +399,7 @@ fn become_init(shared: &Shared<'_>) -> nix::Result<()> {
     given[0] = shared.boot;
     let opened = pty::open_all(
         shared.owners,
-        shared.window,
+        shared.manners,
         shared.socket,
         &TERMINALS,
         &mut given[1..=count],

@@ -12,6 +12,7 @@ use crate::error::{self, Refusal};
 use crate::ids::Ids;
 use crate::marks::Marks;
 use crate::plan::{Plan, READER};
+use crate::pty::Manners;
 use crate::world::{User, World};
 
 /// A world that runs. Dropping it ends every process in it, and returns when
@@ -47,6 +48,7 @@ impl Life {
     pub(crate) fn start(
         world: &World,
         seats: &[Seat],
+        manners: Manners,
         ends_with_first: bool,
     ) -> Result<Self, Refusal> {
         let ids = Ids::of_caller()?;
@@ -69,8 +71,7 @@ impl Life {
             .ok_or_else(|| io("describe PID 1")(nix::errno::Errno::E2BIG))?;
         let owners: Vec<u32> =
             seats.iter().map(|seat| number(seat.user)).collect();
-        let needs =
-            Needs { ids: &ids, window: world.window, owners: &owners, boot };
+        let needs = Needs { ids: &ids, manners, owners: &owners, boot };
         let Born { guard, lifeline, terminals } = birth::make(&plan, &needs)?;
         Ok(Self { guard, lifeline: Some(lifeline), terminals, marks })
     }

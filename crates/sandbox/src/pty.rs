@@ -13,12 +13,22 @@ use crate::birth::MOST_TERMINALS;
 use crate::raw;
 use crate::world::Window;
 
+/// How a terminal treats what passes through it, before anybody uses it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manners {
+    pub(crate) window: Window,
+    /// Line ends become `\r\n` on the way out.
+    pub(crate) returns: bool,
+    /// What is typed is shown, and its `\r` becomes a line end.
+    pub(crate) echoes: bool,
+}
+
 /// Opens one terminal for each owner in the world's own devpts, sends our
 /// sides of them over `socket`, and leaves the others in `slaves`. Runs in
 /// the world's PID 1 before there is anybody else; does not allocate.
 pub(crate) fn open_all(
     owners: &[u32],
-    window: Window,
+    manners: Manners,
     socket: RawFd,
     message: &[u8],
     slaves: &mut [RawFd],
@@ -27,7 +37,7 @@ pub(crate) fn open_all(
     for ((owner, master), slave) in
         owners.iter().zip(&mut masters).zip(slaves.iter_mut())
     {
-        (*master, *slave) = open(*owner, window)?;
+        (*master, *slave) = open(*owner, manners)?;
     }
     let masters = masters.get(..owners.len()).ok_or(Errno::EINVAL)?;
     if masters.is_empty() {
@@ -37,7 +47,7 @@ pub(crate) fn open_all(
 }
 
 /// One pair, by number: ioctl_tty(2).
-fn open(owner: u32, window: Window) -> nix::Result<(RawFd, RawFd)> {
+fn open(owner: u32, manners: Manners) -> nix::Result<(RawFd, RawFd)> {
     let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
     let master = fcntl::open(c"/dev/pts/ptmx", flags, Mode::empty())?;
     let unlocked: libc::c_int = 0;
@@ -47,7 +57,8 @@ fn open(owner: u32, window: Window) -> nix::Result<(RawFd, RawFd)> {
         let number = master.as_raw_fd();
         let address = &raw const unlocked;
         Errno::result(libc::ioctl(number, libc::TIOCSPTLCK, address))?;
-        resize_raw(number, window)?;
+        resize_raw(number, manners.window)?;
+        teach(number, manners)?;
         let flags = libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC;
         Errno::result(libc::ioctl(number, libc::TIOCGPTPEER, flags))?
     };
@@ -59,6 +70,26 @@ fn open(owner: u32, window: Window) -> nix::Result<(RawFd, RawFd)> {
     // Both stay open until this process executes or sends them.
     std::mem::forget(master);
     Ok((number, slave))
+}
+
+/// termios(3)
+unsafe fn teach(terminal: RawFd, manners: Manners) -> nix::Result<()> {
+    // SAFETY: plain numbers, for which zero is a value; the calls fill them
+    // in and read them.
+    unsafe {
+        let mut settings: libc::termios = std::mem::zeroed();
+        Errno::result(libc::tcgetattr(terminal, &raw mut settings))?;
+        if !manners.returns {
+            settings.c_oflag &= !libc::OPOST;
+        }
+        if !manners.echoes {
+            settings.c_lflag &= !libc::ECHO;
+            settings.c_iflag &= !libc::ICRNL;
+        }
+        let now = libc::TCSANOW;
+        Errno::result(libc::tcsetattr(terminal, now, &raw const settings))
+            .map(drop)
+    }
 }
 
 unsafe fn resize_raw(terminal: RawFd, window: Window) -> nix::Result<()> {

@@ -6,6 +6,7 @@ use crate::birth::MOST_TERMINALS;
 use crate::census::{self, Process};
 use crate::error::{self, Refusal};
 use crate::life::{Life, Seat};
+use crate::pty::Manners;
 use crate::terminal::Terminal;
 use crate::world::{User, World};
 
@@ -137,7 +138,9 @@ impl Session {
         }
         let seats: Vec<Seat> =
             terminals.iter().map(|user| Seat::shell(*user)).collect();
-        let mut life = Life::start(world, &seats, false)?;
+        let manners =
+            Manners { window: world.window, returns: true, echoes: true };
+        let mut life = Life::start(world, &seats, manners, false)?;
         let terminals = std::mem::take(&mut life.terminals)
             .into_iter()
             .map(|master| {
