@@ -1,4 +1,5 @@
-//! PID 1 of a world, and its guard: one small program with two names.
+//! PID 1 of a world, its guard, and who joins it: one small program with three
+//! names.
 //!
 //! Everything a guest can find out by reading or tracing its PID 1 is here,
 //! and here is nothing: no libc, no heap, no descriptor of the machine, no
@@ -14,6 +15,9 @@
 //!   world closes the *lifeline*, or that `init` ends. Then it exits, and the
 //!   kernel kills everything in its PID namespace: pid_namespaces(7), "The
 //!   namespace init process".
+//! * As **`join`** it enters a world that is there, and starts one more program
+//!   in it. It is executed for that, and not a copy of the caller, because a
+//!   process that shares memory may not enter a time namespace: setns(2).
 
 #![no_std]
 #![no_main]
@@ -33,6 +37,8 @@ const FIRST_TERMINAL: i32 = 4;
 const LIFELINE: i32 = 3;
 /// A pidfd of the world's PID 1, for `guard`.
 const CHILD: i32 = 4;
+/// A pidfd of the world's PID 1, for `join`.
+const WORLD: i32 = 5;
 
 /// Called by `_start` with the stack as the kernel left it: the number of
 /// arguments, then pointers to them (elf(5), the ABI's process entry).
@@ -41,7 +47,11 @@ extern "C" fn start(stack: *const usize) -> ! {
     // SAFETY: the kernel puts argc and at least one argv pointer there, and
     // the crate that executes this program always passes a name.
     let name = unsafe { *(*stack.add(1) as *const u8) };
-    if name == b'g' { guard() } else { init() }
+    match name {
+        b'g' => guard(),
+        b'j' => join(),
+        _ => init(),
+    }
 }
 
 fn init() -> ! {
@@ -69,6 +79,34 @@ fn init() -> ! {
     }
     syscall::close_from(0);
     reap(if boot.ends_with_first() { Some(first) } else { None })
+}
+
+fn join() -> ! {
+    syscall::set_name(b"join\0");
+    syscall::default_signals();
+    let mut buffer = [0_u8; boot::LONGEST];
+    let length = read_all(BOOT, &mut buffer);
+    let boot = Boot::parse(&buffer[..length]);
+    let Some(program) = boot.as_ref().and_then(|b| b.programs().next()) else {
+        syscall::exit(125);
+    };
+    if syscall::enter(WORLD).is_err() {
+        syscall::exit(126);
+    }
+    // A caller that was root outside is nobody in here until it says who.
+    syscall::become_user(0);
+    // Only children enter a PID namespace: pid_namespaces(7).
+    let child = start_program(&program, FIRST_TERMINAL);
+    syscall::close_from(0);
+    loop {
+        match syscall::wait_for_child() {
+            Ok((ended, status)) if ended == child => {
+                syscall::exit(exit_status(status))
+            }
+            Ok(_) => {}
+            Err(Errno) => syscall::exit(125),
+        }
+    }
 }
 
 /// Starts `program` as the leader of a session of its own, with `terminal` as

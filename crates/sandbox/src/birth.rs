@@ -28,7 +28,7 @@
 //! before all sharing is over.
 #![allow(unsafe_code, reason = "children that share the caller's memory")]
 
-use std::ffi::c_void;
+use std::ffi::{CStr, c_void};
 use std::io::IoSliceMut;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
@@ -71,6 +71,8 @@ pub(crate) struct Needs<'a> {
     pub(crate) owners: &'a [u32],
     /// Says what PID 1 is to start.
     pub(crate) boot: OwnedFd,
+    /// What the world is for, in the guard's command line.
+    pub(crate) purpose: &'static CStr,
 }
 
 /// No session has more terminals.
@@ -97,6 +99,7 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
         socket: theirs.as_raw_fd(),
         lifeline: lifeline_read.as_raw_fd(),
         boot: needs.boot.as_raw_fd(),
+        purpose: needs.purpose,
         manners: needs.manners,
         owners: needs.owners,
         ids: needs.ids.count(),
@@ -179,6 +182,55 @@ extern "C" fn attempt_one(attempt: *mut c_void) -> libc::c_int {
         attempt.result.store(errno as i32, Ordering::SeqCst);
     }
     0
+}
+
+/// What a program that joins a world is started with.
+pub(crate) struct Joiner<'a> {
+    /// Taken before anything else.
+    pub(crate) steps: &'a [Planned],
+    /// Says what it is to start.
+    pub(crate) boot: OwnedFd,
+    /// The world's side of its terminal.
+    pub(crate) terminal: OwnedFd,
+    /// A pidfd of the world's PID 1.
+    pub(crate) world: OwnedFd,
+}
+
+/// Starts the small program that enters a world. It ends with the status of
+/// what it starts there, 126 if it cannot enter.
+pub(crate) fn join(joiner: &Joiner<'_>) -> nix::Result<Pid> {
+    let _turn = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let request = JoinRequest { joiner, image: image::descriptor()? };
+    let stack = Stack::new();
+    let argument = std::ptr::from_ref(&request).cast_mut().cast::<c_void>();
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+    let _quiet = Quiet::new();
+    // SAFETY: the child has a stack of its own, and this thread sleeps until
+    // it has executed or ended (CLONE_VFORK).
+    let child =
+        unsafe { libc::clone(joiner_to_be, stack.top(), flags, argument) };
+    Errno::result(child).map(Pid::from_raw)
+}
+
+/// What [`join`]'s child sees.
+struct JoinRequest<'a> {
+    joiner: &'a Joiner<'a>,
+    image: RawFd,
+}
+
+extern "C" fn joiner_to_be(request: *mut c_void) -> libc::c_int {
+    // SAFETY: `join` passes its request and sleeps.
+    let JoinRequest { joiner, image } =
+        unsafe { &*request.cast::<JoinRequest<'_>>() };
+    for planned in joiner.steps {
+        if planned.step.perform().is_err() && !planned.optional {
+            return 125;
+        }
+    }
+    let boot = joiner.boot.as_raw_fd();
+    let given = [boot, joiner.terminal.as_raw_fd(), joiner.world.as_raw_fd()];
+    let _ = image::execute(*image, c"join", None, &given, boot);
+    125
 }
 
 /// Waits for the guard; every process of its world is gone then. The status
@@ -281,6 +333,7 @@ struct Shared<'a> {
     socket: RawFd,
     lifeline: RawFd,
     boot: RawFd,
+    purpose: &'static CStr,
     manners: Manners,
     owners: &'a [u32],
     ids: u32,
@@ -370,7 +423,8 @@ fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
     shared.odd_job(5, crate::step::change_root(c"/tmp"))?;
     let given = [shared.lifeline, child.descriptor.as_raw_fd()];
     let alive = shared.socket;
-    let guard = image::execute(shared.image, c"guard", &given, alive);
+    let about = Some(shared.purpose);
+    let guard = image::execute(shared.image, c"guard", about, &given, alive);
     shared.odd_job(5, guard)
 }
 
@@ -406,7 +460,7 @@ fn become_init(shared: &Shared<'_>) -> nix::Result<()> {
     );
     shared.odd_job(3, opened)?;
     let given = &given[..=count];
-    let init = image::execute(shared.image, c"init", given, socket);
+    let init = image::execute(shared.image, c"init", None, given, socket);
     shared.odd_job(4, init)
 }
 

@@ -57,8 +57,8 @@ const FIRST: RawFd = 3;
 /// Above all descriptors that the program gets.
 const ASIDE: RawFd = 32;
 
-/// Executes it as `name`, with `given` as descriptors 3 and up, no other
-/// descriptor, no argument and no environment. `alive` closes when that has
+/// Executes it under a name, with `given` as descriptors 3 and up, no other
+/// descriptor and no environment. `about` is for people who list processes. `alive` closes when that has
 /// happened, and not before: whoever waits for it takes back the memory this
 /// runs on. Does not allocate.
 ///
@@ -68,6 +68,7 @@ const ASIDE: RawFd = 32;
 pub(crate) fn execute(
     image: RawFd,
     name: &CStr,
+    about: Option<&CStr>,
     given: &[RawFd],
     alive: RawFd,
 ) -> nix::Result<()> {
@@ -88,7 +89,8 @@ pub(crate) fn execute(
         }
         close_range(0, FIRST - 1, 0)?;
         close_range(next, i32::MAX, libc::CLOSE_RANGE_CLOEXEC)?;
-        let arguments = [name.as_ptr(), std::ptr::null()];
+        let about = about.map_or(std::ptr::null(), CStr::as_ptr);
+        let arguments = [name.as_ptr(), about, std::ptr::null()];
         let environment = [std::ptr::null::<libc::c_char>()];
         Errno::result(libc::syscall(
             libc::SYS_execveat,

@@ -27,7 +27,9 @@ mod watch;
 
 // What one is good for:
 pub mod attach;
+mod caller;
 pub mod session;
+pub mod shell;
 
 // When none can be made:
 pub mod error;

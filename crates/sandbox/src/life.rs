@@ -1,5 +1,6 @@
 //! The life of a world: from its first program to the last.
 
+use std::ffi::CStr;
 use std::fs::File;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
@@ -10,7 +11,6 @@ use crate::birth::{self, Born, Needs};
 use crate::boot::{self, Program};
 use crate::error::{self, Refusal};
 use crate::ids::Ids;
-use crate::marks::Marks;
 use crate::plan::{Plan, READER};
 use crate::pty::Manners;
 use crate::world::{User, World};
@@ -23,8 +23,19 @@ pub(crate) struct Life {
     lifeline: Option<OwnedFd>,
     /// Our side of each program's terminal.
     pub(crate) terminals: Vec<OwnedFd>,
-    /// What its shells print around prompts.
-    pub(crate) marks: Marks,
+}
+
+/// What makes the life of one world differ from another's.
+pub(crate) struct Course<'a> {
+    /// What runs at each terminal.
+    pub(crate) seats: &'a [Seat],
+    pub(crate) manners: Manners,
+    /// What shells read when they start, by path.
+    pub(crate) start_files: &'a [(&'static str, String)],
+    /// It is over when the first program is.
+    pub(crate) ends_with_first: bool,
+    /// What it is for, in a word.
+    pub(crate) purpose: &'static CStr,
 }
 
 /// What runs at a terminal, and as whom.
@@ -40,17 +51,25 @@ impl Seat {
         let arguments = vec!["bash".into()];
         Self { user, path: "/bin/bash".into(), arguments }
     }
+
+    /// What PID 1 is told to start.
+    pub(crate) fn program(&self, world: &World) -> Program {
+        Program {
+            id: number(self.user),
+            path: self.path.clone(),
+            arguments: self.arguments.clone(),
+            environment: environment(world, self.user),
+        }
+    }
 }
 
 impl Life {
-    /// Makes a world and starts a program at each seat. With
-    /// `ends_with_first`, it is over when the first program is.
+    /// Makes a world and starts a program at each seat.
     pub(crate) fn start(
         world: &World,
-        seats: &[Seat],
-        manners: Manners,
-        ends_with_first: bool,
+        course: &Course<'_>,
     ) -> Result<Self, Refusal> {
+        let seats = course.seats;
         let ids = Ids::of_caller()?;
         if seats.iter().any(|seat| seat.user == User::Reader)
             && ids.count() <= READER
@@ -62,18 +81,23 @@ impl Life {
             None => None,
             Some(folder) => Some(open(folder)?),
         };
-        let mut random = [0_u8; 8];
-        raw_random(&mut random).map_err(io("draw a random number"))?;
-        let marks = Marks::new(&random);
         let descriptor = programs.as_ref().map(AsRawFd::as_raw_fd);
-        let plan = Plan::new(world, &ids, &marks, descriptor);
-        let boot = boot::pipe(&programs_at(world, seats), ends_with_first)
+        let plan = Plan::new(world, &ids, course.start_files, descriptor);
+        let programs: Vec<Program> =
+            seats.iter().map(|seat| seat.program(world)).collect();
+        let boot = boot::pipe(&programs, course.ends_with_first)
             .ok_or_else(|| io("describe PID 1")(nix::errno::Errno::E2BIG))?;
         let owners: Vec<u32> =
             seats.iter().map(|seat| number(seat.user)).collect();
-        let needs = Needs { ids: &ids, manners, owners: &owners, boot };
+        let needs = Needs {
+            ids: &ids,
+            manners: course.manners,
+            owners: &owners,
+            boot,
+            purpose: course.purpose,
+        };
         let Born { guard, lifeline, terminals } = birth::make(&plan, &needs)?;
-        Ok(Self { guard, lifeline: Some(lifeline), terminals, marks })
+        Ok(Self { guard, lifeline: Some(lifeline), terminals })
     }
 
     /// Waits until the world ends by itself; the status of its first program.
@@ -81,6 +105,14 @@ impl Life {
         let status = birth::wait_for(self.guard);
         self.lifeline = None;
         status
+    }
+
+    /// Leaves the world to those who have joined it, if there are any; ends
+    /// it otherwise.
+    pub(crate) fn leave(mut self, joined: bool) {
+        if joined {
+            self.lifeline = None;
+        }
     }
 
     /// The guard, whose only child is the world's PID 1.
@@ -116,25 +148,6 @@ fn open(folder: &Path) -> Result<OwnedFd, Refusal> {
             remedy: "build the demos again".into(),
         }),
     }
-}
-
-fn raw_random(bytes: &mut [u8]) -> nix::Result<()> {
-    use std::io::Read as _;
-    File::open("/dev/urandom")
-        .and_then(|mut source| source.read_exact(bytes))
-        .map_err(|_| nix::errno::Errno::EIO)
-}
-
-fn programs_at(world: &World, seats: &[Seat]) -> Vec<Program> {
-    seats
-        .iter()
-        .map(|seat| Program {
-            id: number(seat.user),
-            path: seat.path.clone(),
-            arguments: seat.arguments.clone(),
-            environment: environment(world, seat.user),
-        })
-        .collect()
 }
 
 /// The environment of a world's programs, with nothing of the caller's.

@@ -10,6 +10,12 @@
 //! and not digits, and so no mark.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read as _;
+
+use nix::errno::Errno;
+
+use crate::error::{self, Refusal};
 
 /// The marks of one world.
 #[derive(Clone, Debug)]
@@ -60,7 +66,15 @@ const LONGEST: usize = 512;
 
 impl Marks {
     /// With a number that no output holds by chance.
-    pub(crate) fn new(random: &[u8]) -> Self {
+    pub(crate) fn draw() -> Result<Self, Refusal> {
+        let mut random = [0_u8; 8];
+        File::open("/dev/urandom")
+            .and_then(|mut source| source.read_exact(&mut random))
+            .map_err(|_| error::refusal("draw a number", Errno::EIO))?;
+        Ok(Self::new(&random))
+    }
+
+    fn new(random: &[u8]) -> Self {
         let mut nonce = String::new();
         for byte in random {
             let _ = write!(nonce, "{byte:02x}");

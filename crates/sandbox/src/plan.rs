@@ -10,7 +10,6 @@ use nix::sys::resource::Resource;
 use nix::sys::stat::Mode;
 
 use crate::ids::Ids;
-use crate::marks::Marks;
 use crate::namespace::Kind;
 use crate::step::{Folder, Planned, Step};
 use crate::world::World;
@@ -49,7 +48,7 @@ impl Plan {
     pub(crate) fn new(
         world: &World,
         ids: &Ids,
-        marks: &Marks,
+        start_files: &[(&str, String)],
         programs: Option<i32>,
     ) -> Self {
         let mut outer = List::default();
@@ -60,7 +59,10 @@ impl Plan {
         outer.optional(Step::NewKeyring);
         add_limits(&mut outer, world);
         add_stage(&mut outer, world);
-        add_tree(&mut outer, world, ids, marks);
+        add_tree(&mut outer, world, ids);
+        for (path, text) in start_files {
+            outer.file(path, text.as_str());
+        }
         if programs.is_some() {
             show(&mut outer, Folder::Entered, "demos");
         }
@@ -122,7 +124,25 @@ fn string(text: &str) -> CString {
     CString::new(&text[..end]).unwrap_or_default()
 }
 
+/// What a process takes on itself before it joins a world that is there.
+pub(crate) fn joining(world: &World) -> Vec<Planned> {
+    let mut list = List::default();
+    list.optional(Step::NewKeyring);
+    add_own_limits(&mut list, world);
+    list.0
+}
+
 fn add_limits(list: &mut List, world: &World) {
+    add_own_limits(list, world);
+    for kind in Kind::ALL {
+        list.optional(Step::Tell {
+            path: string(&format!("/proc/sys/user/{}", kind.limit)),
+            text: world.limits.namespaces.to_string().into_bytes(),
+        });
+    }
+}
+
+fn add_own_limits(list: &mut List, world: &World) {
     let limits = &world.limits;
     list.essential(Step::Limit(Resource::RLIMIT_NPROC, limits.processes));
     list.essential(Step::Limit(Resource::RLIMIT_FSIZE, limits.file_size));
@@ -130,12 +150,6 @@ fn add_limits(list: &mut List, world: &World) {
     // Not 0: a pipe handler in core_pattern is started even so, on the
     // machine; 1 is the value that disables it (kernel, fs/coredump.c).
     list.essential(Step::Limit(Resource::RLIMIT_CORE, 1));
-    for kind in Kind::ALL {
-        list.optional(Step::Tell {
-            path: string(&format!("/proc/sys/user/{}", kind.limit)),
-            text: limits.namespaces.to_string().into_bytes(),
-        });
-    }
     // If memory runs out on the machine, the world goes first.
     list.optional(Step::Tell {
         path: string("/proc/self/oom_score_adj"),
@@ -172,7 +186,7 @@ fn add_stage(list: &mut List, world: &World) {
 }
 
 /// The folders and files that are the world's own.
-fn add_tree(list: &mut List, world: &World, ids: &Ids, marks: &Marks) {
+fn add_tree(list: &mut List, world: &World, ids: &Ids) {
     for folder in ["dev", "dev/pts", "dev/shm", "dev/mqueue", "etc", "home"] {
         list.directory(folder, 0o755);
     }
@@ -203,9 +217,6 @@ fn add_tree(list: &mut List, world: &World, ids: &Ids, marks: &Marks) {
     list.file("etc/nsswitch.conf", "passwd: files\ngroup: files\n");
     list.symlink("etc/mtab", "../proc/self/mounts");
     list.symlink("etc/os-release", "../usr/lib/os-release");
-    for (path, text) in marks.start_files() {
-        list.file(path, text);
-    }
     for (link, target) in [
         ("dev/ptmx", "pts/ptmx"),
         ("dev/fd", "/proc/self/fd"),

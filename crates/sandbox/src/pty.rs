@@ -2,7 +2,8 @@
 //! a program in the world takes for its terminal. pty(7)
 #![allow(unsafe_code, reason = "terminals by number, before they have owners")]
 
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::ffi::{CStr, CString};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
@@ -48,8 +49,31 @@ pub(crate) fn open_all(
 
 /// One pair, by number: ioctl_tty(2).
 fn open(owner: u32, manners: Manners) -> nix::Result<(RawFd, RawFd)> {
+    open_below(c"/dev/pts/ptmx", owner, manners)
+}
+
+/// One terminal of a world that the process `init` is in, from outside. It
+/// belongs to `owner`, as the caller numbers users. Returns our side and the
+/// world's.
+pub(crate) fn open_in(
+    init: Pid,
+    owner: u32,
+    manners: Manners,
+) -> nix::Result<(OwnedFd, OwnedFd)> {
+    let path = format!("/proc/{init}/root/dev/pts/ptmx");
+    let path = CString::new(path).map_err(|_| Errno::EINVAL)?;
+    let (master, slave) = open_below(&path, owner, manners)?;
+    // SAFETY: both are new, and nobody else has them.
+    unsafe { Ok((OwnedFd::from_raw_fd(master), OwnedFd::from_raw_fd(slave))) }
+}
+
+fn open_below(
+    path: &CStr,
+    owner: u32,
+    manners: Manners,
+) -> nix::Result<(RawFd, RawFd)> {
     let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
-    let master = fcntl::open(c"/dev/pts/ptmx", flags, Mode::empty())?;
+    let master = fcntl::open(path, flags, Mode::empty())?;
     let unlocked: libc::c_int = 0;
     // SAFETY: the kernel reads one number and one window size; the last call
     // takes a number and gives a new descriptor.

@@ -3,6 +3,7 @@
 #![allow(unsafe_code, reason = "system calls without a safe wrapper")]
 
 use std::ffi::CStr;
+use std::os::fd::{FromRawFd as _, OwnedFd};
 
 use nix::errno::Errno;
 
@@ -34,6 +35,17 @@ pub(crate) fn set_ids_to_root() -> nix::Result<()> {
         Errno::result(libc::syscall(libc::SYS_setresuid, 0, 0, 0))?;
     }
     Ok(())
+}
+
+/// pidfd_open(2).
+pub(crate) fn open_process(pid: i32) -> nix::Result<OwnedFd> {
+    // SAFETY: takes two numbers, and gives a descriptor that is new.
+    unsafe {
+        let descriptor = libc::syscall(libc::SYS_pidfd_open, pid, 0);
+        let descriptor = Errno::result(descriptor)?;
+        let descriptor = i32::try_from(descriptor).map_err(|_| Errno::EBADF)?;
+        Ok(OwnedFd::from_raw_fd(descriptor))
+    }
 }
 
 /// fchdir(2).

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::birth::MOST_TERMINALS;
 use crate::census::{self, Process};
 use crate::error::{self, Refusal};
-use crate::life::{Life, Seat};
+use crate::life::{Course, Life, Seat};
+use crate::marks::Marks;
 use crate::pty::Manners;
 use crate::terminal::Terminal;
 use crate::world::{User, World};
@@ -138,13 +139,21 @@ impl Session {
         }
         let seats: Vec<Seat> =
             terminals.iter().map(|user| Seat::shell(*user)).collect();
+        let marks = Marks::draw()?;
         let manners =
             Manners { window: world.window, returns: true, echoes: true };
-        let mut life = Life::start(world, &seats, manners, false)?;
+        let course = Course {
+            seats: &seats,
+            manners,
+            start_files: &marks.start_files(),
+            ends_with_first: false,
+            purpose: c"session",
+        };
+        let mut life = Life::start(world, &course)?;
         let terminals = std::mem::take(&mut life.terminals)
             .into_iter()
             .map(|master| {
-                let marks = life.marks.clone();
+                let marks = marks.clone();
                 let most = world.limits.output;
                 Terminal::new(master, marks, life.guard(), most)
             })
