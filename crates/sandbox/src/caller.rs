@@ -51,15 +51,20 @@ fn pass_bytes(terminal: &OwnedFd, signals: &SignalFd) -> Option<Signal> {
     let input = std::io::stdin();
     let output = std::io::stdout();
     let mut input_open = true;
+    let mut leader: Option<OwnedFd> = None;
     let mut buffer = [0_u8; 16 * 1024];
     loop {
+        leader = leader.or_else(|| pty::leader(terminal));
         let readable = PollFlags::POLLIN;
         let mut polled = vec![
             PollFd::new(terminal.as_fd(), readable),
             PollFd::new(signals.as_fd(), readable),
         ];
-        if input_open {
-            polled.push(PollFd::new(input.as_fd(), readable));
+        // A descriptor that is polled for nothing only tells of errors.
+        let wanted = if input_open { readable } else { PollFlags::empty() };
+        polled.push(PollFd::new(input.as_fd(), wanted));
+        if let Some(leader) = &leader {
+            polled.push(PollFd::new(leader.as_fd(), readable));
         }
         match poll(&mut polled, PollTimeout::NONE) {
             Ok(_) => {}
@@ -88,11 +93,20 @@ fn pass_bytes(terminal: &OwnedFd, signals: &SignalFd) -> Option<Signal> {
                 Err(Errno::EINTR | Errno::EAGAIN) => {}
                 _ => return None,
             }
+        } else if ready(3) && !comes_more(terminal) {
+            return None;
         }
-        if ready(2) {
+        if input_open && ready(2) {
             input_open = pass_input(&input, terminal, &mut buffer);
         }
     }
+}
+
+/// What a program prints last may still be on its way when it has ended.
+fn comes_more(terminal: &OwnedFd) -> bool {
+    let on_its_way = PollTimeout::from(50_u8);
+    let mut polled = [PollFd::new(terminal.as_fd(), PollFlags::POLLIN)];
+    poll(&mut polled, on_its_way).is_ok_and(|count| count > 0)
 }
 
 /// False when there is no more. A terminal knows no end of input, only a key

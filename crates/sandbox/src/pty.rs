@@ -136,6 +136,22 @@ pub(crate) fn resize(terminal: &OwnedFd, window: Window) -> nix::Result<()> {
     unsafe { resize_raw(terminal.as_raw_fd(), window) }
 }
 
+/// The leader of the session that a terminal belongs to, its first shell, as
+/// a pidfd. The terminal itself does not tell when that has ended: a
+/// background job may hold it open.
+pub(crate) fn leader(terminal: &OwnedFd) -> Option<OwnedFd> {
+    let mut session: libc::pid_t = 0;
+    // SAFETY: the kernel writes one PID, as the caller numbers processes.
+    let result = unsafe {
+        let address = &raw mut session;
+        libc::ioctl(terminal.as_raw_fd(), libc::TIOCGSID, address)
+    };
+    if result != 0 || session <= 0 {
+        return None;
+    }
+    raw::open_process(session).ok()
+}
+
 /// The foreground process group of a terminal, as the caller numbers it:
 /// tcgetpgrp(3) works on a master, too.
 pub(crate) fn foreground(terminal: &OwnedFd) -> Option<Pid> {

@@ -27,6 +27,8 @@ pub(crate) struct Terminal {
     typed_to: Option<Reader>,
     /// The process group of the shell that prompted last.
     shell: Option<Pid>,
+    /// The terminal's first shell, once it has prompted.
+    first_shell: Option<OwnedFd>,
 }
 
 /// What the terminal's shell is doing.
@@ -95,6 +97,7 @@ impl Terminal {
             state: State::Starting,
             typed_to: None,
             shell: None,
+            first_shell: None,
         }
     }
 
@@ -268,6 +271,9 @@ impl Terminal {
 
     fn prompting(&mut self, heard: &mut Heard) -> String {
         self.shell = pty::foreground(&self.master);
+        if self.first_shell.is_none() {
+            self.first_shell = pty::leader(&self.master);
+        }
         let prompt = heard.prompt.take().unwrap_or_default();
         let prompt = String::from_utf8_lossy(&prompt).into_owned();
         self.state = State::Prompting { prompt: prompt.clone() };
@@ -408,10 +414,12 @@ impl Terminal {
                     Event::Piece(Piece::Text(rest))
                 });
             }
-            if !self.poll(PollFlags::POLLIN, deadline)? {
-                return Ok(Event::TimeIsUp);
-            }
-            open = self.receive()?;
+            open = match self.poll(PollFlags::POLLIN, deadline) {
+                Ok(false) => return Ok(Event::TimeIsUp),
+                Ok(true) => self.receive()?,
+                Err(Failure::Ended) => false,
+                Err(failure) => return Err(failure),
+            };
         }
     }
 
@@ -438,20 +446,41 @@ impl Terminal {
     ) -> Result<bool, Failure> {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let mut wait = left.as_millis().min(60_000);
-            if !left.is_zero() && wait == 0 {
-                wait = 1;
+            let mut polled = vec![PollFd::new(self.master.as_fd(), flags)];
+            if let Some(shell) = &self.first_shell {
+                let ended = PollFlags::POLLIN;
+                polled.push(PollFd::new(shell.as_fd(), ended));
             }
-            let wait = PollTimeout::try_from(wait).unwrap_or(PollTimeout::ZERO);
-            let mut polled = [PollFd::new(self.master.as_fd(), flags)];
-            match poll(&mut polled, wait) {
-                Ok(0) if left.as_millis() > 60_000 => {}
-                Ok(count) => return Ok(count > 0),
-                Err(Errno::EINTR) => {}
+            match poll(&mut polled, timeout(left)) {
+                Ok(0) if left > LONGEST_POLL => continue,
+                Ok(0) => return Ok(false),
+                Ok(_) => {}
+                Err(Errno::EINTR) => continue,
                 Err(errno) => return Err(lost(errno)),
             }
+            if polled[0].any().unwrap_or(false) {
+                return Ok(true);
+            }
+            // The shell has ended. What it printed last may be on its way.
+            polled.truncate(1);
+            let more = poll(&mut polled, timeout(ON_ITS_WAY));
+            return match more {
+                Ok(0) | Err(_) => Err(Failure::Ended),
+                Ok(_) => Ok(true),
+            };
         }
     }
+}
+
+/// The longest that one poll(2) waits.
+const LONGEST_POLL: Duration = Duration::from_mins(1);
+/// How long what a program has printed is on its way through the kernel.
+const ON_ITS_WAY: Duration = Duration::from_millis(50);
+
+/// Rounded up, so that waiting until a deadline does not spin before it.
+fn timeout(left: Duration) -> PollTimeout {
+    let left = left.min(LONGEST_POLL).as_micros().div_ceil(1000);
+    PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO)
 }
 
 /// What of a command's input is still to be typed.

@@ -241,6 +241,12 @@ fn a_shell_that_ends_hangs_up() {
     let step = run(&mut session, "echo bye; exit").expect("it ends");
     assert_eq!((plain(&step).as_str(), step.end), ("bye\nexit\n", End::HangUp));
     assert_eq!(run(&mut session, "true"), Err(Failure::Ended));
+
+    // A job may go on, and hold the terminal open.
+    let Some(mut session) = root() else { return };
+    output(&mut session, "sleep 1000 &");
+    let step = run(&mut session, "exit").expect("it ends");
+    assert_eq!((plain(&step).as_str(), step.end), ("exit\n", End::HangUp));
 }
 
 #[test]
