@@ -6,6 +6,7 @@ mod doctor;
 mod list;
 mod log;
 mod protocol;
+mod shell;
 mod survey;
 
 use std::env;
@@ -35,6 +36,7 @@ Examples:
   mdbook-console build --open    build the book around this folder, show it
   mdbook-console list            show everything that would run
   mdbook-console demo            list the demos by chapter
+  mdbook-console shell           try things in a world of one's own
   mdbook-console doctor          show what this machine allows";
 
 #[derive(Subcommand)]
@@ -63,6 +65,19 @@ enum Command {
     Demo {
         /// The demo's name.
         name: Option<String>,
+    },
+    /// Open a world with a shell at this terminal, or enter one that is open.
+    ///
+    /// The demos are in PATH. A world ends when the last shell in it is left.
+    #[command(after_help = "Example, in two terminals:\n  \
+        mdbook-console shell\n  mdbook-console shell --join")]
+    Shell {
+        /// Enter the world that is open, or the one of this number.
+        #[arg(long, value_name = "ID", num_args = 0..=1)]
+        join: Option<Option<i32>>,
+        /// List the worlds that are open.
+        #[arg(long, conflicts_with = "join")]
+        list: bool,
     },
     /// Show what this machine allows, and what to do about the rest.
     ///
@@ -95,6 +110,9 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
         Some(Command::List) => list::run(),
         Some(Command::Demo { name: None }) => demo::list(),
         Some(Command::Demo { name: Some(name) }) => demo::run(&name),
+        Some(Command::Shell { list: true, .. }) => shell::list(),
+        Some(Command::Shell { join: Some(id), .. }) => shell::join(id),
+        Some(Command::Shell { .. }) => shell::open(),
         Some(Command::Doctor) => doctor::run(),
     }
 }
