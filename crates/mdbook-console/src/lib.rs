@@ -25,6 +25,7 @@ pub mod perform;
 pub mod stage;
 pub mod transcript;
 
+pub mod map;
 pub mod render;
 pub mod screen;
 pub mod splice;

@@ -1,12 +1,15 @@
-//! Finds the `console,run` blocks of a chapter and reads them.
+//! Finds the blocks and views of a chapter and reads them.
 //!
 //! Sees what mdBook's own Markdown parser sees, so a fence that is shown
 //! inside another fence, or in a comment, is not a block.
 
 pub mod duration;
 pub mod info;
+pub mod kind;
 pub mod needs;
 pub mod script;
+pub mod view;
+pub mod words;
 
 use std::ops::Range;
 
@@ -17,10 +20,21 @@ use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
 use crate::diagnostics::{Fault, faults as complain};
 use info::Info;
+use kind::Kind;
 use script::Entry;
+use view::{Subject, View};
 
 /// A place in a chapter, in bytes.
 pub type Span = Range<usize>;
+
+/// What was found in a chapter, each in the order of the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// The fences that run commands.
+    pub blocks: Vec<Block>,
+    /// The fences that show a session again.
+    pub views: Vec<View>,
+}
 
 /// A block, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,17 +54,17 @@ pub struct Block {
     pub faults: Vec<Fault>,
 }
 
-/// The blocks of a chapter, in the order of the text.
-pub fn parse(text: &str, options: &MarkdownOptions) -> Vec<Block> {
-    let mut blocks = Vec::new();
+/// Finds and reads the blocks and views of a chapter.
+pub fn parse(text: &str, options: &MarkdownOptions) -> Parsed {
+    let mut parsed = Parsed::default();
     let mut events = new_cmark_parser(text, options).into_offset_iter();
     while let Some((event, span)) = events.next() {
         if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) = event {
             let lines = content_lines(text, &mut events);
-            blocks.extend(Fence { text, span, lines }.read());
+            Fence { text, span, lines }.read(&mut parsed);
         }
     }
-    blocks
+    parsed
 }
 
 /// The lines of the code block that `events` is in, without the prefixes of
@@ -92,12 +106,24 @@ struct Fence<'a> {
 }
 
 impl Fence<'_> {
-    /// The block, if the fence asks for a run.
-    fn read(self) -> Option<Block> {
+    /// Adds the block or view that the fence is, if any.
+    fn read(self, parsed: &mut Parsed) {
         let opening = self.opening();
-        let words = self.words(&opening);
+        let words = words::split(self.text, self.words(&opening));
         let mut faults = Vec::new();
-        let info = Info::read(self.text, words, &mut faults)?;
+        let Some((kind, options)) = Kind::read(&words, &mut faults) else {
+            return;
+        };
+        if kind == Kind::Run {
+            let info = Info::read(&options, &mut faults);
+            parsed.blocks.push(self.block(opening, info, faults));
+        } else {
+            let subject = Subject::read(kind, &options, &opening, &mut faults);
+            parsed.views.push(self.view(kind, &opening, subject, faults));
+        }
+    }
+
+    fn block(self, opening: Span, info: Info, mut faults: Vec<Fault>) -> Block {
         if !self.is_closed() {
             faults.push(complain::unterminated(opening.clone()));
         }
@@ -106,15 +132,34 @@ impl Fence<'_> {
             .iter()
             .map(|span| (&self.text[span.clone()], span.clone()));
         let entries = script::read(lines, &mut faults);
-        if self
-            .lines
-            .iter()
-            .all(|line| self.text[line.clone()].trim().is_empty())
-        {
+        if self.first_line().is_none() {
             faults.push(complain::empty_block(opening.clone()));
         }
         let prefix = self.prefix();
-        Some(Block { span: self.span, opening, prefix, info, entries, faults })
+        Block { span: self.span, opening, prefix, info, entries, faults }
+    }
+
+    fn view(
+        self,
+        kind: Kind,
+        opening: &Span,
+        subject: Option<Subject>,
+        mut faults: Vec<Fault>,
+    ) -> View {
+        if !self.is_closed() {
+            faults.push(complain::unterminated(opening.clone()));
+        } else if let Some(line) = self.first_line() {
+            faults.push(complain::not_empty(kind, line));
+        }
+        let prefix = self.closing_prefix();
+        View { span: self.span, prefix, subject, faults }
+    }
+
+    /// The first line that is not blank.
+    fn first_line(&self) -> Option<Span> {
+        let is_blank =
+            |line: &&Span| self.text[(*line).clone()].trim().is_empty();
+        self.lines.iter().find(|line| !is_blank(line)).cloned()
     }
 
     fn opening(&self) -> Span {
@@ -147,6 +192,14 @@ impl Fence<'_> {
         let before = &self.text[..line.start];
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         before[start..].to_owned()
+    }
+
+    /// The same, from the fence's last line.
+    fn closing_prefix(&self) -> String {
+        let fence = self.text[self.span.clone()].trim_end();
+        let last = fence.rsplit('\n').next().unwrap_or_default();
+        let marks = last.find(['`', '~']).unwrap_or_default();
+        last[..marks].to_owned()
     }
 }
 

@@ -143,7 +143,8 @@ fn perform_block(
         }
         steps.extend(answer.map(|step| Step::new(&action.kind, step)));
     }
-    Ok(BlockTranscript { steps })
+    let census = block.census.then(|| scene.processes());
+    Ok(BlockTranscript { steps, census })
 }
 
 fn perform_action(

@@ -3,10 +3,12 @@
 
 mod names;
 mod typist;
+mod views;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use mdbook_markdown::MarkdownOptions;
 use sandbox::session::{Command, Input};
 use sandbox::world::User;
 
@@ -23,6 +25,16 @@ pub struct Chapter {
     pub stem: String,
     /// Its blocks.
     pub blocks: Vec<parse::Block>,
+    /// Its views of sessions.
+    pub views: Vec<parse::view::View>,
+}
+
+impl Chapter {
+    /// Finds the blocks and views of a chapter.
+    pub fn read(stem: String, text: &str, options: &MarkdownOptions) -> Self {
+        let parse::Parsed { blocks, views } = parse::parse(text, options);
+        Self { stem, blocks, views }
+    }
 }
 
 /// Everything that is to run, and everything that cannot.
@@ -30,6 +42,8 @@ pub struct Chapter {
 pub struct Plan {
     /// In the order in which the text first mentions them.
     pub sessions: Vec<Session>,
+    /// What is shown of them besides their blocks, in the order of the text.
+    pub views: Vec<View>,
     /// Also those found while parsing.
     pub complaints: Vec<Complaint>,
 }
@@ -71,8 +85,35 @@ pub struct Block {
     pub needs: Vec<Need>,
     /// How its last command is to end.
     pub expect: Expect,
+    /// The processes are counted behind it, because a map shows them.
+    pub census: bool,
     /// What is typed.
     pub actions: Vec<Action>,
+}
+
+/// A view of a session, resolved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Which chapter it is in, by position.
+    pub chapter: usize,
+    /// Which of the chapter's views, by position.
+    pub index: usize,
+    /// Which session it shows, by position.
+    pub session: usize,
+    /// What of it.
+    pub subject: Subject,
+}
+
+/// What a view shows of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// All steps.
+    Replay,
+    /// The processes in their PID namespaces.
+    Map {
+        /// Behind which of the session's blocks, by position.
+        after: usize,
+    },
 }
 
 /// How the last command of a block is to end. All others succeed.
@@ -114,6 +155,7 @@ pub enum Kind {
 pub fn plan(chapters: &[Chapter], timeout: Duration) -> Plan {
     let mut plan = Plan::default();
     let mut names = Names::default();
+    let mut sessions = BTreeSet::new();
     let taken: BTreeSet<&str> = chapters
         .iter()
         .flat_map(|chapter| &chapter.blocks)
@@ -128,6 +170,7 @@ pub fn plan(chapters: &[Chapter], timeout: Duration) -> Plan {
             faults.extend(all.map(|fault| (index, fault)));
         }
         for draft in drafts(chapter, &taken) {
+            sessions.insert(draft.name.clone());
             if faults.iter().any(|(block, _)| draft.blocks.contains(block)) {
                 continue;
             }
@@ -141,6 +184,7 @@ pub fn plan(chapters: &[Chapter], timeout: Duration) -> Plan {
             Complaint { chapter: number, fence, fault }
         }));
     }
+    views::add(&mut plan, chapters, &sessions);
     plan
 }
 

@@ -16,12 +16,12 @@ use sandbox::world::World;
 use crate::config::Config;
 use crate::demos::{self, Programs};
 use crate::locate::Files;
-use crate::parse;
 use crate::perform::{Outcome, Theatre};
-use crate::plan::{self, Plan, Session};
-use crate::render::{self, Content, Form, Provenance, Shown, date};
-use crate::splice;
+use crate::plan::{self, Plan, Session, View};
+use crate::render::{self, Content, Form, Provenance, Shown, Viewed, date};
+use crate::splice::{self, Patch};
 use crate::stage::Stage;
+use crate::transcript::Transcript;
 use report::Findings;
 
 /// The name of the preprocessor's table in `book.toml`.
@@ -132,7 +132,7 @@ impl<S: Stage> Preprocessor for Console<S> {
         let config = Config::from_book(&ctx.config)?;
         let chapters = chapters(&book);
         let parsed = parse_all(&chapters, &ctx.config);
-        let Plan { sessions, complaints } =
+        let Plan { sessions, views, complaints } =
             plan::plan(&parsed, config.timeout.0);
         let (performance, novelty) =
             self.performance(ctx, &config, sessions)?;
@@ -154,10 +154,15 @@ impl<S: Stage> Preprocessor for Console<S> {
             "the blocks of this book have {}",
             report::count(report.errors, "fault")
         );
-        let form = Form::of_renderer(&ctx.renderer);
-        let mut texts =
-            rendered(&chapters, &parsed, &performance, &config, form)
-                .into_iter();
+        let rendering = Rendering {
+            chapters: &chapters,
+            parsed: &parsed,
+            views: &views,
+            performance: &performance,
+            config: &config,
+            form: Form::of_renderer(&ctx.renderer),
+        };
+        let mut texts = rendering.texts().into_iter();
         for_each_text(&mut book.items, &mut |text| {
             if let Some(new) = texts.next() {
                 *text = new;
@@ -203,50 +208,88 @@ pub fn parse_all(
     }
     chapters
         .iter()
-        .map(|chapter| plan::Chapter {
-            stem: chapter.path.with_extension("").display().to_string(),
-            blocks: parse::parse(&chapter.text, &options),
+        .map(|chapter| {
+            let stem = chapter.path.with_extension("").display().to_string();
+            plan::Chapter::read(stem, &chapter.text, &options)
         })
         .collect()
 }
 
-/// The texts of all chapters, with their blocks replaced.
-fn rendered(
-    chapters: &[ChapterText],
-    parsed: &[plan::Chapter],
-    performance: &Performance,
-    config: &Config,
+/// A book whose sessions are over.
+struct Rendering<'a> {
+    chapters: &'a [ChapterText],
+    parsed: &'a [plan::Chapter],
+    views: &'a [View],
+    performance: &'a Performance,
+    config: &'a Config,
     form: Form,
-) -> Vec<String> {
-    let mut patches = vec![Vec::new(); chapters.len()];
-    for (session, outcome) in
-        performance.sessions.iter().zip(&performance.outcomes)
-    {
-        let chapter = session.chapter;
-        for (position, block) in session.blocks.iter().enumerate() {
-            let content = match outcome {
-                Outcome::Held(transcript) => Content::Ran {
-                    transcript: &transcript.blocks[position],
-                    source: &performance.source,
-                },
-                Outcome::CannotRun(reason) => Content::CannotRun(reason),
-                Outcome::Broken { .. } => continue,
-            };
-            let hint = hint(block, config, &performance.programs);
-            let shown = Shown { session, block, content, hint };
-            let text = &chapters[chapter].text;
-            let written = &parsed[chapter].blocks[block.index];
-            patches[chapter].push(render::patch(text, written, &shown, form));
+}
+
+impl Rendering<'_> {
+    /// The texts of all chapters, with their blocks and views replaced.
+    fn texts(&self) -> Vec<String> {
+        let mut patches = vec![Vec::new(); self.chapters.len()];
+        for (session, outcome) in
+            self.performance.sessions.iter().zip(&self.performance.outcomes)
+        {
+            let blocks = 0..session.blocks.len();
+            patches[session.chapter].extend(
+                blocks.filter_map(|at| self.block(session, at, outcome)),
+            );
+        }
+        for view in self.views {
+            patches[view.chapter].extend(self.view(view));
+        }
+        self.chapters
+            .iter()
+            .zip(patches)
+            .map(|(chapter, mut patches)| {
+                patches.sort_by_key(|patch| patch.span.start);
+                splice::splice(&chapter.text, &patches)
+            })
+            .collect()
+    }
+
+    fn block(
+        &self,
+        session: &Session,
+        position: usize,
+        outcome: &Outcome,
+    ) -> Option<Patch> {
+        let block = &session.blocks[position];
+        let content = self.content(outcome, |t| &t.blocks[position])?;
+        let hint = hint(block, self.config, &self.performance.programs);
+        let shown = Shown { session, block, content, hint };
+        let text = &self.chapters[session.chapter].text;
+        let written = &self.parsed[session.chapter].blocks[block.index];
+        Some(render::patch(text, written, &shown, self.form))
+    }
+
+    fn view(&self, view: &View) -> Option<Patch> {
+        let session = &self.performance.sessions[view.session];
+        let outcome = &self.performance.outcomes[view.session];
+        let content = self.content(outcome, |transcript| transcript)?;
+        let viewed = Viewed { session, subject: view.subject, content };
+        let text = &self.chapters[view.chapter].text;
+        let written = &self.parsed[view.chapter].views[view.index];
+        Some(render::patch_view(text, written, &viewed, self.form))
+    }
+
+    /// What there is to show of a session; nothing if it was broken off.
+    fn content<'a, T>(
+        &'a self,
+        outcome: &'a Outcome,
+        part: impl Fn(&'a Transcript) -> &'a T,
+    ) -> Option<Content<'a, T>> {
+        match outcome {
+            Outcome::Held(transcript) => Some(Content::Ran {
+                transcript: part(transcript),
+                source: &self.performance.source,
+            }),
+            Outcome::CannotRun(reason) => Some(Content::CannotRun(reason)),
+            Outcome::Broken { .. } => None,
         }
     }
-    chapters
-        .iter()
-        .zip(patches)
-        .map(|(chapter, mut patches)| {
-            patches.sort_by_key(|patch| patch.span.start);
-            splice::splice(&chapter.text, &patches)
-        })
-        .collect()
 }
 
 /// The command that runs a block's only demo.

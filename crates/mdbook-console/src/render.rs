@@ -1,9 +1,12 @@
-//! Turns a block and what came of it into a fragment of a page.
+//! Turns blocks, views and what came of them into fragments of a page.
 
 pub mod date;
 pub mod html;
+pub mod map;
 pub mod markdown;
+pub mod replay;
 
+use std::iter;
 use std::ops::Range;
 
 use sandbox::session::Input;
@@ -11,10 +14,10 @@ use sandbox::session::Input;
 use crate::judge::Reason;
 use crate::parse;
 use crate::parse::needs::Release;
-use crate::plan::{Block, Kind, Session};
+use crate::plan::{Action, Block, Kind, Session, Subject};
 use crate::screen::{self, Line, Place};
 use crate::splice::Patch;
-use crate::transcript::{BlockTranscript, Step, Typed};
+use crate::transcript::{BlockTranscript, Step, Transcript, Typed};
 
 /// A block, and all that is shown of it.
 pub struct Shown<'a> {
@@ -23,17 +26,27 @@ pub struct Shown<'a> {
     /// The block.
     pub block: &'a Block,
     /// What came of it.
-    pub content: Content<'a>,
+    pub content: Content<'a, BlockTranscript>,
     /// The command that does the same at the reader's own terminal.
     pub hint: Option<String>,
 }
 
-/// What came of a block.
-pub enum Content<'a> {
+/// A view, and all that is shown of it.
+pub struct Viewed<'a> {
+    /// The session it shows.
+    pub session: &'a Session,
+    /// What of it.
+    pub subject: Subject,
+    /// What came of the session.
+    pub content: Content<'a, Transcript>,
+}
+
+/// What came of a block, or of a whole session.
+pub enum Content<'a, T> {
     /// It was run.
     Ran {
         /// What it said.
-        transcript: &'a BlockTranscript,
+        transcript: &'a T,
         /// Where and when.
         source: &'a Provenance,
     },
@@ -77,20 +90,44 @@ pub fn patch(
     if shown.block.hidden {
         return Patch { span, text: String::new() };
     }
-    let mut lines = match form {
+    let lines = match form {
         Form::Html => html::figure(shown),
         Form::Markdown => markdown::fence(shown),
     };
+    Patch { text: fragment(lines, &text[span.end..], &block.prefix), span }
+}
+
+/// What to write into a chapter in place of a view.
+pub fn patch_view(
+    text: &str,
+    view: &parse::view::View,
+    viewed: &Viewed<'_>,
+    form: Form,
+) -> Patch {
+    let span = view.span.clone();
+    let lines = match (viewed.subject, form) {
+        (Subject::Replay, Form::Html) => replay::html(viewed),
+        (Subject::Replay, Form::Markdown) => replay::markdown(viewed),
+        (Subject::Map { after }, Form::Html) => map::html(viewed, after),
+        (Subject::Map { after }, Form::Markdown) => {
+            map::markdown(viewed, after)
+        }
+    };
+    Patch { text: fragment(lines, &text[span.end..], &view.prefix), span }
+}
+
+/// Joins lines into a text that `rest` can follow.
+fn fragment(mut lines: Vec<String>, rest: &str, prefix: &str) -> String {
     let is_fence = lines.last().is_some_and(|line| line.starts_with("```"));
-    if !is_fence && is_followed_by_text(&text[span.end..], &block.prefix) {
+    if !is_fence && is_followed_by_text(rest, prefix) {
         lines.push(String::new());
     }
     let mut fragment = lines.remove(0);
     for line in &lines {
         fragment.push('\n');
-        fragment.push_str(format!("{}{line}", block.prefix).trim_end());
+        fragment.push_str(format!("{prefix}{line}").trim_end());
     }
-    Patch { span, text: fragment }
+    fragment
 }
 
 /// A fence ends at its last line; HTML goes on to the next blank line. Text
@@ -132,8 +169,7 @@ fn step_rows(step: &Step) -> Vec<Row<'_>> {
 }
 
 fn command_rows(typed: &Typed) -> impl Iterator<Item = Row<'_>> {
-    let continuation = std::iter::repeat(">");
-    let prompts = std::iter::once(typed.prompt.as_str()).chain(continuation);
+    let prompts = iter::once(typed.prompt.as_str()).chain(iter::repeat(">"));
     prompts
         .zip(&typed.lines)
         .map(|(prompt, text)| Row::Command { prompt, text })
@@ -161,24 +197,28 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 
 /// The commands of a block that has not been run.
 fn commands(block: &Block) -> Vec<Row<'_>> {
-    let mut rows = Vec::new();
-    for action in &block.actions {
-        if let Kind::Run(command) = &action.kind {
-            let mut prompt = command.prompt.as_str();
-            for text in &command.lines {
-                rows.push(Row::Command { prompt, text });
-                prompt = ">";
-            }
-        }
-    }
-    rows
+    block.actions.iter().flat_map(action_rows).collect()
 }
 
-/// `terminal 2`, where a session has more than one.
-fn terminal_name(shown: &Shown<'_>) -> Option<String> {
-    let terminals = &shown.session.terminals;
-    let terminal = terminals.get(shown.block.terminal)?;
-    (terminals.len() > 1).then(|| format!("terminal {}", terminal.number))
+fn action_rows(action: &Action) -> Vec<Row<'_>> {
+    let Kind::Run(command) = &action.kind else { return Vec::new() };
+    let prompts = iter::once(command.prompt.as_str()).chain(iter::repeat(">"));
+    prompts
+        .zip(&command.lines)
+        .map(|(prompt, text)| Row::Command { prompt, text })
+        .collect()
+}
+
+/// `Terminal 2`.
+fn terminal_name(session: &Session, block: &Block) -> String {
+    let number = session.terminals.get(block.terminal).map(|t| t.number);
+    format!("Terminal {}", number.unwrap_or(1))
+}
+
+/// The terminal of a block, where a session has more than one.
+fn terminal_of(shown: &Shown<'_>) -> Option<String> {
+    (shown.session.terminals.len() > 1)
+        .then(|| terminal_name(shown.session, shown.block))
 }
 
 #[cfg(test)]

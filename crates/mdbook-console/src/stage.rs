@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use sandbox::census::Process;
 use sandbox::error::Refusal;
 use sandbox::session::{Command, Failure, Input, Session, Step};
 use sandbox::world::{User, World};
@@ -45,6 +46,9 @@ pub trait Scene {
         input: &[Input],
         timeout: Duration,
     ) -> Result<Step, Failure>;
+
+    /// The processes of the world as they are now.
+    fn processes(&mut self) -> Vec<Process>;
 }
 
 /// The kernel of this machine.
@@ -93,5 +97,9 @@ impl Scene for Session {
         timeout: Duration,
     ) -> Result<Step, Failure> {
         Self::resume(self, terminal, input, timeout)
+    }
+
+    fn processes(&mut self) -> Vec<Process> {
+        Self::processes(self)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sandbox::census::Process;
 use sandbox::session::{End, Input, Step as Answer};
 
 use crate::plan::Kind;
@@ -18,6 +19,9 @@ pub struct Transcript {
 pub struct BlockTranscript {
     /// In order.
     pub steps: Vec<Step>,
+    /// The processes of the world at the end of the block, if a map shows
+    /// them.
+    pub census: Option<Vec<Process>>,
 }
 
 /// One command, or further input to one, and the answer.

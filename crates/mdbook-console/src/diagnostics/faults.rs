@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::diagnostics::{Advice, Fault, Place, Related};
 use crate::parse::info::{MOST_TERMINALS, OPTIONS};
+use crate::parse::kind::Kind;
 use crate::parse::{Span, duration};
 use crate::plan::Session;
 
@@ -83,20 +84,29 @@ pub fn empty_block(opening: Span) -> Fault {
 }
 
 /// `console run`, `console, run`, `console,rum`.
-pub fn not_quite_run(kind: Span) -> Fault {
-    Fault::new("this block would be shown, not run", kind)
-        .label("not `console,run`")
-        .help("write `console,run`, or `console` alone for a block to show")
+pub fn not_quite_a_kind(kind: Kind, span: Span) -> Fault {
+    let name = kind.name();
+    let title = match kind {
+        Kind::Run => "this block would be shown, not run",
+        Kind::Replay | Kind::Map => "this block would be shown as it is",
+    };
+    Fault::new(title, span).label(format!("not `console,{name}`")).help(
+        format!(
+            "write `console,{name}`, or `console` alone for a block to show"
+        ),
+    )
 }
 
 /// `console,run,hidden`.
-pub fn word_in_kind(word: &str, kind: Span) -> Fault {
-    let fault = Fault::new(format!("unknown kind of block `{word}`"), kind)
-        .label("only `console,run` is known");
-    if OPTIONS.contains(&word) {
+pub fn word_in_kind(word: &str, kind: Kind, span: Span) -> Fault {
+    let name = kind.name();
+    let fault = Fault::new(format!("unknown kind of block `{word}`"), span)
+        .label(format!("not `console,{name}`"));
+    if kind == Kind::Run && OPTIONS.contains(&word) {
         fault.help(format!("options follow a blank: `console,run {word}`"))
     } else {
         fault
+            .help("a block is `console,run`, `console,replay` or `console,map`")
     }
 }
 
@@ -142,6 +152,8 @@ pub fn takes_a_value(option: &str, span: Span) -> Fault {
         "until" => "until=\"listening\"",
         "needs" => "needs=\"kernel 6.18, nft\"",
         "id" => "id=first",
+        "after" => "after=first",
+        "kinds" => "kinds=pid",
         _ => "session=walk",
     };
     Fault::new(format!("option `{option}` takes a value"), span)
@@ -197,6 +209,90 @@ pub fn terminal_without_session(span: Span) -> Fault {
     Fault::new("a terminal without a session", span)
         .label("of which session?")
         .help("add `session=NAME`; a block without one has its own world")
+}
+
+// Views.
+
+/// `console,replay after=x`.
+pub fn unknown_view_option(
+    word: &str,
+    kind: Kind,
+    meant: Option<&str>,
+    known: &[&str],
+    span: Span,
+) -> Fault {
+    let kind = kind.name();
+    let fault = Fault::new(format!("unknown option `{word}`"), span)
+        .label(format!("no {kind} has this option"));
+    if let Some(meant) = meant {
+        return fault.help(format!("did you mean `{meant}`?"));
+    }
+    let known: Vec<_> = known.iter().map(|o| format!("`{o}`")).collect();
+    fault.help(format!("the options of a {kind}: {}", known.join(", ")))
+}
+
+/// `console,replay` and no session.
+pub fn option_missing(kind: Kind, option: &str, opening: Span) -> Fault {
+    let name = kind.name();
+    let help = match option {
+        "session" => "add `session=NAME`, the session to show",
+        "after" => "add `after=ID`, the block after which to draw it",
+        _ => "add `kinds=pid`",
+    };
+    Fault::new(format!("this {name} has no `{option}`"), opening)
+        .label(format!("a {name} needs it"))
+        .help(help)
+}
+
+/// `kinds=net`.
+pub fn not_drawn(kind: &str, span: Span) -> Fault {
+    Fault::new(format!("namespaces of kind `{kind}` are not drawn yet"), span)
+        .label("not drawn")
+        .help("write `kinds=pid`, the only kind that maps know")
+}
+
+/// `kinds=process`.
+pub fn not_a_kind(kind: &str, span: Span) -> Fault {
+    Fault::new(format!("`{kind}` is no kind of namespaces"), span)
+        .label("not a kind")
+        .help("write `kinds=pid`, the only kind that maps know")
+}
+
+/// Lines in a view.
+pub fn not_empty(kind: Kind, line: Span) -> Fault {
+    let name = kind.name();
+    Fault::new(format!("a {name} has no lines of its own"), line)
+        .label("not shown")
+        .help("leave the lines out; commands belong into `console,run` blocks")
+}
+
+/// `session=walc`.
+pub fn unknown_session(name: &str, meant: Option<&str>, span: Span) -> Fault {
+    Fault::new(format!("there is no session `{name}`"), span)
+        .label("no block has this session")
+        .help(match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("add `session={name}` to the blocks it has"),
+        })
+}
+
+/// `after=frist`.
+pub fn unknown_block(
+    id: &str,
+    session: &str,
+    owner: Option<&str>,
+    meant: Option<&str>,
+    span: Span,
+) -> Fault {
+    let title = format!("session `{session}` has no block `{id}`");
+    let help = match (owner, meant) {
+        (Some(owner), _) => format!("write `session={owner}`, which has it"),
+        (None, Some(meant)) => format!("did you mean `{meant}`?"),
+        (None, None) => {
+            format!("add `id={id}` to the block after which to draw")
+        }
+    };
+    Fault::new(title, span).label("not one of its blocks").help(help)
 }
 
 // The lines of a block.

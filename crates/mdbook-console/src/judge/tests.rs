@@ -9,14 +9,13 @@ use mdbook_markdown::MarkdownOptions;
 use snapbox::{IntoData, assert_data_eq, str};
 
 use super::*;
-use crate::parse;
 use crate::plan::{self, Chapter};
 
 /// Judges an answer to the last action of the only block.
 fn show(text: &str, answer: &Result<Step, Failure>) -> String {
     let text = format!("```console,run {text}\n```\n");
-    let blocks = parse::parse(&text, &MarkdownOptions::default());
-    let chapter = Chapter { stem: "a".into(), blocks };
+    let options = MarkdownOptions::default();
+    let chapter = Chapter::read("a".into(), &text, &options);
     let plan = plan::plan(&[chapter], Duration::from_secs(10));
     let block = &plan.sessions[0].blocks[0];
     let here = Here {

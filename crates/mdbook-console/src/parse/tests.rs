@@ -15,7 +15,8 @@ use crate::parse::script::Typed;
 /// Shows blocks by what they hold, and faults by the text they point at.
 fn show(text: &str) -> String {
     let mut shown = String::new();
-    for block in parse(text, &MarkdownOptions::default()) {
+    let Parsed { blocks, views } = parse(text, &MarkdownOptions::default());
+    for block in blocks {
         let _ = writeln!(shown, "block {:?}", block.prefix);
         show_info(&mut shown, &block.info);
         for entry in &block.entries {
@@ -32,16 +33,39 @@ fn show(text: &str) -> String {
                 }
             }
         }
-        for fault in &block.faults {
-            let place = &text[fault.span.clone()];
-            let _ = writeln!(shown, "  ! {} at {place:?}", fault.title);
-            for advice in &fault.advice {
-                let (Advice::Note(text) | Advice::Help(text)) = advice;
-                let _ = writeln!(shown, "    {text}");
-            }
-        }
+        show_faults(&mut shown, text, &block.faults);
+    }
+    for view in views {
+        let _ = writeln!(
+            shown,
+            "view {:?} {}",
+            view.prefix,
+            show_subject(view.subject.as_ref())
+        );
+        show_faults(&mut shown, text, &view.faults);
     }
     shown
+}
+
+fn show_subject(subject: Option<&Subject>) -> String {
+    match subject {
+        None => "?".to_owned(),
+        Some(Subject::Replay { session }) => format!("of {}", session.value),
+        Some(Subject::Map { session, after }) => {
+            format!("of {} after {}", session.value, after.value)
+        }
+    }
+}
+
+fn show_faults(shown: &mut String, text: &str, faults: &[Fault]) {
+    for fault in faults {
+        let place = &text[fault.span.clone()];
+        let _ = writeln!(shown, "  ! {} at {place:?}", fault.title);
+        for advice in &fault.advice {
+            let (Advice::Note(text) | Advice::Help(text)) = advice;
+            let _ = writeln!(shown, "    {text}");
+        }
+    }
 }
 
 fn show_info(shown: &mut String, info: &Info) {
@@ -354,6 +378,78 @@ block ""
     `> ` continues a command; input is typed without a mark
   ! a prompt without a command at "#"
     write a command behind the prompt, or leave the line out
+
+"##]],
+    );
+}
+
+#[test]
+fn views_are_read() {
+    check(
+        "```console,replay session=walk\n```\n\
+         - ~~~ console,map kinds=pid after=x session=walk\n\n  ~~~\n\
+         > ```console,replay session=w\n> ```\n",
+        str![[r#"
+view "" of walk
+view "  " of walk after x
+view "> " of w
+
+"#]],
+    );
+}
+
+#[test]
+fn views_that_make_no_sense_are_faults() {
+    check(
+        "```console,replay\n```\n\
+         ```console,map session=w\n```\n\
+         ```console,map sesion=w after=x kind=pid zzz\n```\n\
+         ```console,map session=w after=x kinds=net\n```\n\
+         ```console,map session=w after=x kinds=\"pid, foo\"\n```\n\
+         ```console,replay session=w hidden\n\n# a\n# b\n```\n\
+         ```console replay session=w\n```\n\
+         ```console,reply session=w\n```\n\
+         ```console,map,replay session=w after=x kinds=pid\n```\n\
+         ```console,replay session=w\n",
+        str![[r##"
+view "" ?
+  ! this replay has no `session` at "```console,replay"
+    add `session=NAME`, the session to show
+view "" ?
+  ! this map has no `after` at "```console,map session=w"
+    add `after=ID`, the block after which to draw it
+  ! this map has no `kinds` at "```console,map session=w"
+    add `kinds=pid`
+view "" ?
+  ! unknown option `sesion` at "sesion=w"
+    did you mean `session`?
+  ! unknown option `kind` at "kind=pid"
+    did you mean `kinds`?
+  ! unknown option `zzz` at "zzz"
+    the options of a map: `session`, `after`, `kinds`
+view "" ?
+  ! namespaces of kind `net` are not drawn yet at "kinds=net"
+    write `kinds=pid`, the only kind that maps know
+view "" ?
+  ! `foo` is no kind of namespaces at "kinds=/"pid, foo/""
+    write `kinds=pid`, the only kind that maps know
+view "" of w
+  ! unknown option `hidden` at "hidden"
+    the options of a replay: `session`
+  ! a replay has no lines of its own at "# a"
+    leave the lines out; commands belong into `console,run` blocks
+view "" of w
+  ! this block would be shown as it is at "console"
+    write `console,replay`, or `console` alone for a block to show
+view "" of w
+  ! this block would be shown as it is at "console,reply"
+    write `console,replay`, or `console` alone for a block to show
+view "" of w after x
+  ! unknown kind of block `replay` at "console,map,replay"
+    a block is `console,run`, `console,replay` or `console,map`
+view "" of w
+  ! this block has no end at "```console,replay session=w"
+    end it with a line of as many backticks
 
 "##]],
     );

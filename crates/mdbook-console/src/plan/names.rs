@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use crate::diagnostics::{Fault, Place, faults as complain};
 use crate::parse::Block;
-use crate::parse::info::Written;
+use crate::parse::words::Written;
 
 /// The names given so far, and where. Blocks and sessions have names of
 /// their own.

@@ -15,9 +15,8 @@ fn show(texts: &[&str]) -> String {
     let chapters: Vec<Chapter> = texts
         .iter()
         .zip(["a", "b", "c"])
-        .map(|(text, stem)| Chapter {
-            stem: stem.to_owned(),
-            blocks: parse::parse(text, &MarkdownOptions::default()),
+        .map(|(text, stem)| {
+            Chapter::read(stem.into(), text, &MarkdownOptions::default())
         })
         .collect();
     let plan = plan(&chapters, Duration::from_secs(10));
@@ -37,6 +36,11 @@ fn show(texts: &[&str]) -> String {
                 let _ = writeln!(shown, "    {}", show_action(action));
             }
         }
+    }
+    for view in &plan.views {
+        let View { chapter, session, subject, .. } = view;
+        let name = &plan.sessions[*session].name;
+        let _ = writeln!(shown, "view in {chapter} of {name}: {subject:?}");
     }
     for complaint in &plan.complaints {
         let text = texts[complaint.chapter];
@@ -224,6 +228,74 @@ session a/1
   block 2 at 0: Success
     run # ["c"] in 10s
 ! unknown option `colour` at "colour"
+
+"##]],
+    );
+}
+
+#[test]
+fn views_find_their_session_and_block() {
+    check(
+        &[
+            "```console,replay session=w\n```\n\
+             ```console,map session=w after=y kinds=pid\n```\n\
+             ```console,run session=w id=x\n# a\n```\n\
+             ```console,run session=w id=y\n# b\n```\n\
+             ```console,run id=lone\n# c\n```\n",
+            "```console,map session=lone after=lone kinds=pid\n```\n",
+        ],
+        str![[r#"
+session w
+  terminal 1: Root
+  block 0 at 0: Success
+    run # ["a"] in 10s
+  block 1 at 0: Success
+    run # ["b"] in 10s
+session lone
+  terminal 1: Root
+  block 2 at 0: Success
+    run # ["c"] in 10s
+view in 0 of w: Replay
+view in 0 of w: Map { after: 1 }
+view in 1 of lone: Map { after: 0 }
+
+"#]],
+    );
+}
+
+#[test]
+fn views_of_what_is_not_there_are_faults() {
+    check(
+        &["```console,run session=walk id=x\n# a\n```\n\
+           ```console,run session=v id=y\n# a\n```\n\
+           ```console,replay session=wakl\n```\n\
+           ```console,replay session=other\n```\n\
+           ```console,map session=walk after=y kinds=pid\n```\n"],
+        str![[r#"
+session walk
+  terminal 1: Root
+  block 0 at 0: Success
+    run # ["a"] in 10s
+session v
+  terminal 1: Root
+  block 1 at 0: Success
+    run # ["a"] in 10s
+! there is no session `wakl` at "session=wakl"
+! there is no session `other` at "session=other"
+! session `walk` has no block `y` at "after=y"
+
+"#]],
+    );
+}
+
+#[test]
+fn nothing_is_said_of_views_of_a_session_that_has_faults() {
+    check(
+        &["```console,run session=w id=x\n#\n```\n\
+           ```console,replay session=w\n```\n\
+           ```console,map session=w after=x kinds=pid\n```\n"],
+        str![[r##"
+! a prompt without a command at "#"
 
 "##]],
     );

@@ -98,6 +98,7 @@ impl Typist {
             hidden: info.hidden.is_some(),
             needs: info.needs.clone(),
             expect,
+            census: false,
             actions: hand.actions,
         };
         (number, block)

@@ -8,35 +8,40 @@ use std::ops::Range;
 
 use crate::judge::Reason;
 use crate::render::{Content, Provenance, Row, Shown};
-use crate::render::{commands, rows, terminal_name};
+use crate::render::{commands, rows, terminal_of};
 use crate::screen::{Colour, Line, Style};
 
 /// The lines of a figure. None is blank.
 pub fn figure(shown: &Shown<'_>) -> Vec<String> {
     let mut lines = vec![opening(shown)];
-    let terminal = terminal_name(shown);
-    if let Some(name) = &terminal {
+    if let Some(name) = terminal_of(shown) {
         lines.push(format!("<div class=\"terminal\">{name}</div>"));
     }
     let rows = match &shown.content {
         Content::Ran { transcript, .. } => rows(transcript),
         Content::CannotRun(_) => commands(shown.block),
     };
-    let mut rows: Vec<String> = rows.iter().map(row).collect();
-    if let Some(first) = rows.first_mut() {
+    lines.append(&mut terminal(&rows));
+    lines.push(match &shown.content {
+        Content::Ran { source, .. } => foot(source, shown.hint.as_deref()),
+        Content::CannotRun(reason) => notice(reason),
+    });
+    lines.push("</figure>".to_owned());
+    lines
+}
+
+/// What a terminal shows.
+pub(super) fn terminal(rows: &[Row<'_>]) -> Vec<String> {
+    let mut lines: Vec<String> = rows.iter().map(row).collect();
+    if lines.is_empty() {
+        lines.push(String::new());
+    }
+    if let Some(first) = lines.first_mut() {
         first.insert_str(0, "<pre tabindex=\"0\"><samp>");
     }
-    lines.append(&mut rows);
     if let Some(last) = lines.last_mut() {
         last.push_str("</samp></pre>");
     }
-    match &shown.content {
-        Content::Ran { source, .. } => {
-            lines.push(foot(source, shown.hint.as_deref()));
-        }
-        Content::CannotRun(reason) => lines.push(notice(reason)),
-    }
-    lines.push("</figure>".to_owned());
     lines
 }
 
@@ -167,12 +172,7 @@ fn rgb(colour: Colour) -> (u8, u8, u8) {
 }
 
 fn foot(source: &Provenance, hint: Option<&str>) -> String {
-    let date = escape(&source.date);
-    let mut foot = String::from("<figcaption>ran on ");
-    if let Some(kernel) = &source.kernel {
-        let _ = write!(foot, "Linux {kernel}, ");
-    }
-    let _ = write!(foot, "<time datetime=\"{date}\">{date}</time>");
+    let mut foot = format!("<figcaption>{}", ran_on(source));
     if let Some(hint) = hint {
         let _ = write!(foot, " <kbd class=\"hint\">{}</kbd>", escape(hint));
     }
@@ -180,7 +180,18 @@ fn foot(source: &Provenance, hint: Option<&str>) -> String {
     foot
 }
 
-fn notice(reason: &Reason) -> String {
+/// Where and when.
+pub(super) fn ran_on(source: &Provenance) -> String {
+    let date = escape(&source.date);
+    let mut text = String::from("ran on ");
+    if let Some(kernel) = &source.kernel {
+        let _ = write!(text, "Linux {kernel}, ");
+    }
+    let _ = write!(text, "<time datetime=\"{date}\">{date}</time>");
+    text
+}
+
+pub(super) fn notice(reason: &Reason) -> String {
     format!(
         "<figcaption class=\"notice\"><strong>Not run here.</strong> On the \
          machine that built this page, {}. A recording is shown in its place \
@@ -201,7 +212,7 @@ fn code(text: &str) -> String {
 }
 
 /// Makes text inert in HTML, and for preprocessors that look for `{{`.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use mdbook_markdown::MarkdownOptions;
+use sandbox::census::Process;
 use sandbox::session::{End, Step as Answer};
 use snapbox::{IntoData, assert_data_eq, str};
 
@@ -17,28 +18,38 @@ use crate::splice;
 /// something is typed.
 type Answers<'a> = &'a [(&'a [u8], i32)];
 
-/// The page of a chapter whose first session's blocks answer like this.
+/// The page of a chapter whose first session's blocks answer like this, and
+/// whose views show that session.
 fn page(text: &str, answers: &[Answers<'_>], form: Form) -> String {
-    let blocks = parse::parse(text, &MarkdownOptions::default());
-    let chapter = Chapter { stem: "a".into(), blocks };
+    let options = MarkdownOptions::default();
+    let chapter = Chapter::read("a".into(), text, &options);
     let chapters = [chapter];
-    let Plan { sessions, .. } = plan::plan(&chapters, Duration::from_secs(10));
+    let Plan { sessions, views, .. } =
+        plan::plan(&chapters, Duration::from_secs(10));
     let session = &sessions[0];
     let source = Provenance {
         kernel: Release::leading("6.18.44"),
         date: "2026-11-23".to_owned(),
     };
-    let patches: Vec<Patch> = session
-        .blocks
-        .iter()
-        .zip(answers)
-        .map(|(block, answers)| {
-            let transcript = &transcript(block, answers);
-            let content = Content::Ran { transcript, source: &source };
-            let shown = Shown { session, block, content, hint: None };
-            patch(text, &chapters[0].blocks[block.index], &shown, form)
-        })
-        .collect();
+    let said = session.blocks.iter().zip(answers);
+    let blocks = said.map(|(block, answers)| transcript(block, answers));
+    let transcript = &Transcript { blocks: blocks.collect() };
+    let content = |position: usize| Content::Ran {
+        transcript: &transcript.blocks[position],
+        source: &source,
+    };
+    let blocks = session.blocks.iter().enumerate().map(|(position, block)| {
+        let content = content(position);
+        let shown = Shown { session, block, content, hint: None };
+        patch(text, &chapters[0].blocks[block.index], &shown, form)
+    });
+    let views = views.iter().map(|view| {
+        let content = Content::Ran { transcript, source: &source };
+        let viewed = Viewed { session, subject: view.subject, content };
+        patch_view(text, &chapters[0].views[view.index], &viewed, form)
+    });
+    let mut patches: Vec<Patch> = blocks.chain(views).collect();
+    patches.sort_by_key(|patch| patch.span.start);
     splice::splice(text, &patches)
 }
 
@@ -59,7 +70,24 @@ fn transcript(block: &Block, answers: Answers<'_>) -> BlockTranscript {
             },
         )
     });
-    BlockTranscript { steps: steps.collect() }
+    let census = block.census.then(census);
+    BlockTranscript { steps: steps.collect(), census }
+}
+
+/// A world with a namespace inside.
+fn census() -> Vec<Process> {
+    let process = |pids: &[i32], parent, namespace, command: &str| Process {
+        pids: pids.to_vec(),
+        parent,
+        command: command.to_owned(),
+        terminal: (parent > 0).then_some(0),
+        namespaces: [None, Some(namespace), None, None, None, None, None, None],
+    };
+    vec![
+        process(&[1], 0, 4_026_532_181, "init"),
+        process(&[2], 1, 4_026_532_181, "bash"),
+        process(&[12, 1], 2, 4_026_532_290, "sh -c `<{{x}}>`"),
+    ]
 }
 
 fn check_html(text: &str, answers: &[Answers<'_>], expected: impl IntoData) {
@@ -182,18 +210,18 @@ fn the_terminals_of_a_session_are_named() {
                 ```console,run session=w terminal=2\n# b\n```\n";
     let answers: &[Answers<'_>] = &[&[(b"", 0)], &[(b"", 0)]];
     let html = page(text, answers, Form::Html);
-    assert!(html.contains("<div class=\"terminal\">terminal 1</div>"));
-    assert!(html.contains("<div class=\"terminal\">terminal 2</div>"));
+    assert!(html.contains("<div class=\"terminal\">Terminal 1</div>"));
+    assert!(html.contains("<div class=\"terminal\">Terminal 2</div>"));
     check_markdown(
         text,
         answers,
         str![[r#"
-*terminal 1:*
+*Terminal 1:*
 
 ```console
 # a
 ```
-*terminal 2:*
+*Terminal 2:*
 
 ```console
 # b
@@ -280,8 +308,8 @@ fn bytes_around_blocks_do_not_change() {
 #[test]
 fn a_block_that_cannot_run_shows_its_commands_and_why() {
     let text = "```console,run\n# lsns\n> -l\n```\n";
-    let blocks = parse::parse(text, &MarkdownOptions::default());
-    let chapter = Chapter { stem: "a".into(), blocks };
+    let options = MarkdownOptions::default();
+    let chapter = Chapter::read("a".into(), text, &options);
     let chapters = [chapter];
     let plan = plan::plan(&chapters, Duration::from_secs(10));
     let session = &plan.sessions[0];
@@ -312,5 +340,241 @@ fn a_block_that_cannot_run_shows_its_commands_and_why() {
 
 *Not run here:* `lsns` is not installed.
 "##]]
+    );
+}
+
+/// Two terminals, a hidden block, and a command with input.
+const WALK: &str = "```console,run session=w\n# a\n> b\n# c\n```\n\
+    ```console,run session=w hidden\n# secret\n```\n\
+    ```console,run session=w terminal=2 id=last fails\n$ d\n```\n";
+
+const WALKED: &[Answers<'_>] =
+    &[&[(b"x\r\n\r\ny\r\n", 0), (b"", 0)], &[(b"", 0)], &[(b"</li>\r\n", 3)]];
+
+/// What stands in the place of a view at the end of [`WALK`].
+fn view(view: &str, form: Form) -> String {
+    let page = page(&format!("{WALK}\n{view}"), WALKED, form);
+    let without = self::page(WALK, WALKED, form);
+    page.strip_prefix(&without).unwrap_or(&page).to_owned()
+}
+
+#[test]
+fn a_replay_has_the_steps_of_all_terminals_in_their_order() {
+    let replay = "```console,replay session=w\n```\n";
+    assert_data_eq!(view(replay, Form::Html), str![[r#"
+
+<figure class="session replay" data-session="w">
+<ol class="steps" role="list" data-terminals="2">
+<li data-column="first">
+<div class="terminal">Terminal 1</div>
+<pre tabindex="0"><samp><span class="prompt">#</span> <kbd>a</kbd>
+<span class="prompt">&gt;</span> <kbd>b</kbd>
+<span class="line">x</span>
+<span class="line"></span>
+<span class="line">y</span></samp></pre>
+</li>
+<li data-column="first">
+<div class="terminal">Terminal 1</div>
+<pre tabindex="0"><samp><span class="prompt">#</span> <kbd>c</kbd></samp></pre>
+</li>
+<li data-column="last">
+<div class="terminal">Terminal 2</div>
+<pre tabindex="0"><samp><span class="prompt">#</span> <kbd>d</kbd>
+<span class="line">&lt;/li&gt;</span>
+<span class="status">exit status 3</span></samp></pre>
+</li>
+</ol>
+<figcaption>ran on Linux 6.18.44, <time datetime="2026-11-23">2026-11-23</time></figcaption>
+</figure>
+
+"#]].raw());
+    assert_data_eq!(
+        view(replay, Form::Markdown),
+        str![[r#"
+
+*Step 1, Terminal 1:*
+
+```console
+# a
+> b
+x
+
+y
+```
+
+*Step 2, Terminal 1:*
+
+```console
+# c
+```
+
+*Step 3, Terminal 2:*
+
+```console
+# d
+</li>
+[exit status 3]
+```
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn a_map_is_drawn_and_told_in_words() {
+    let map = "```console,map session=w after=last kinds=pid\n```\n";
+    assert_data_eq!(view(map, Form::Html), str![[r#"
+
+<figure class="session map" data-session="w">
+<div class="drawing" tabindex="0">
+<svg role="img" viewBox="0 0 282 132" width="282" height="132" font-size="13" style="font-family:var(--mono-font,monospace)">
+<title>PID namespaces and their processes right after d in Terminal 2</title>
+<desc>pid:[4026532181] has 2 processes; pid:[4026532290], inside pid:[4026532181], has 1 process</desc>
+<rect x="1" y="1" width="280" height="130" rx="6" fill="currentColor" fill-opacity="0.05" stroke="currentColor" stroke-opacity="0.7"></rect>
+<rect x="85" y="72" width="186" height="49" rx="6" fill="currentColor" fill-opacity="0.05" stroke="currentColor" stroke-opacity="0.7"></rect>
+<g fill="none" stroke="currentColor" stroke-opacity="0.6"><path d="M53 41V56H64M71 63V105H85"></path><path d="M39 105H83" stroke-dasharray="1 3"></path></g>
+<text x="11" y="16" fill="currentColor" class="quiet">PID</text>
+<text x="49" y="16" fill="currentColor" font-weight="700">pid:[4026532181]</text>
+<text x="27" y="38" fill="currentColor" font-weight="700">1</text>
+<text x="49" y="38" fill="currentColor">init</text>
+<text x="27" y="60" fill="currentColor" font-weight="700">2</text>
+<text x="67" y="60" fill="currentColor">bash</text>
+<text x="113" y="60" fill="currentColor" class="quiet">Terminal 1</text>
+<text x="95" y="87" fill="currentColor" class="quiet">PID</text>
+<text x="133" y="87" fill="currentColor" font-weight="700">pid:[4026532290]</text>
+<text x="19" y="109" fill="currentColor">12</text>
+<text x="111" y="109" fill="currentColor" font-weight="700">1</text>
+<text x="133" y="109" fill="currentColor">sh -c `&lt;&#123;&#123;x}}&gt;`</text>
+</svg>
+</div>
+<details><summary>In words</summary>
+<ul>
+<li>PID namespace <samp>pid:[4026532181]</samp>
+<ul>
+<li>process 1: <samp>init</samp>
+<ul>
+<li>process 2: <samp>bash</samp>, Terminal 1
+<ul>
+<li>PID namespace <samp>pid:[4026532290]</samp>
+<ul>
+<li>process 1, which is 12 in <samp>pid:[4026532181]</samp>: <samp>sh -c `&lt;&#123;&#123;x}}&gt;`</samp></li>
+</ul>
+</li>
+</ul>
+</li>
+</ul>
+</li>
+</ul>
+</li>
+</ul>
+</details>
+<figcaption>PID namespaces and their processes right after <samp>d</samp> in Terminal 2; ran on Linux 6.18.44, <time datetime="2026-11-23">2026-11-23</time></figcaption>
+</figure>
+
+"#]].raw());
+    assert_data_eq!(
+        view(map, Form::Markdown),
+        str![[r#"
+
+PID namespaces and their processes right after `d` in Terminal 2:
+
+- PID namespace `pid:[4026532181]`
+  - process 1: `init`
+    - process 2: `bash`, Terminal 1
+      - PID namespace `pid:[4026532290]`
+        - process 1, which is 12 in `pid:[4026532181]`: `` sh -c `<{{x}}>` ``
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn no_line_of_a_view_is_blank_and_every_line_has_its_prefix() {
+    for view in ["replay session=w", "map session=w after=last kinds=pid"] {
+        let quoted = format!("> 1. ```console,{view}\n>    ```\n>    *next*\n");
+        let page = page(&format!("{WALK}\n{quoted}"), WALKED, Form::Html);
+        let (_, view) = page.rsplit_once("\n> 1. <figure").expect("a view");
+        let (view, rest) =
+            view.split_once("\n>    </figure>\n").expect("its end");
+        assert_eq!(rest, ">\n>    *next*\n");
+        for line in view.lines().skip(1) {
+            let content = line.strip_prefix(">    ").expect(line);
+            assert!(!content.trim().is_empty(), "{page}");
+        }
+        assert!(!page.contains("{{"), "{page}");
+    }
+}
+
+#[test]
+fn views_of_a_session_that_cannot_run_say_why() {
+    let views = "```console,replay session=w\n```\n\n\
+                 ```console,map session=w after=last kinds=pid\n```";
+    let text = format!("{WALK}\n{views}");
+    let options = MarkdownOptions::default();
+    let chapters = [Chapter::read("a".into(), &text, &options)];
+    let plan = plan::plan(&chapters, Duration::from_secs(10));
+    let reason = Reason::NoProgram("lsns".into());
+    let shown = |form| {
+        let patches = plan.views.iter().map(|view| {
+            let session = &plan.sessions[0];
+            let content = Content::CannotRun(&reason);
+            let viewed = Viewed { session, subject: view.subject, content };
+            patch_view(&text, &chapters[0].views[view.index], &viewed, form)
+        });
+        patches.map(|patch| patch.text).collect::<Vec<_>>().join("\n---\n")
+    };
+    assert_data_eq!(shown(Form::Html), str![[r#"
+<figure class="session replay cannot-run" data-session="w">
+<ol class="steps" role="list" data-terminals="2">
+<li data-column="first">
+<div class="terminal">Terminal 1</div>
+<pre tabindex="0"><samp><span class="prompt">#</span> <kbd>a</kbd>
+<span class="prompt">&gt;</span> <kbd>b</kbd></samp></pre>
+</li>
+<li data-column="first">
+<div class="terminal">Terminal 1</div>
+<pre tabindex="0"><samp><span class="prompt">#</span> <kbd>c</kbd></samp></pre>
+</li>
+<li data-column="last">
+<div class="terminal">Terminal 2</div>
+<pre tabindex="0"><samp><span class="prompt">$</span> <kbd>d</kbd></samp></pre>
+</li>
+</ol>
+<figcaption class="notice"><strong>Not run here.</strong> On the machine that built this page, <samp>lsns</samp> is not installed. A recording is shown in its place as soon as there is one.</figcaption>
+</figure>
+---
+<figure class="session map cannot-run" data-session="w">
+<figcaption class="notice"><strong>Not run here.</strong> On the machine that built this page, <samp>lsns</samp> is not installed. A recording is shown in its place as soon as there is one.</figcaption>
+</figure>
+"#]].raw());
+    assert_data_eq!(
+        shown(Form::Markdown),
+        str![[r#"
+*Step 1, Terminal 1:*
+
+```console
+# a
+> b
+```
+
+*Step 2, Terminal 1:*
+
+```console
+# c
+```
+
+*Step 3, Terminal 2:*
+
+```console
+$ d
+```
+
+*Not run here:* `lsns` is not installed.
+---
+*Not run here:* `lsns` is not installed.
+"#]]
+        .raw()
     );
 }

@@ -136,3 +136,39 @@ fn mdbook_and_build_give_the_same_pages() -> Result<()> {
     assert!(by_mdbook[0].contains(">host</span>"));
     Ok(())
 }
+
+/// A namespace inside the world's, and somebody outside who sees it.
+const WALK: &str = r"
+```console,run session=walk id=inside
+# unshare --pid --fork --mount-proc /bin/bash
+# sleep 1000 &
+# pgrep --count sleep
+```
+
+```console,run session=walk terminal=2
+# pgrep --list-full sleep
+```
+
+```console,map session=walk after=inside kinds=pid
+```
+";
+
+#[test]
+fn a_map_has_the_numbers_that_the_commands_print() -> Result<()> {
+    if !can_run() {
+        return Ok(());
+    }
+    let book = Book::new(WALK)?;
+    let built = book.build(Live)?;
+    assert_eq!(built.result, Ok(()), "{}", built.stderr);
+    let main = book.main()?;
+    let (_, printed) = main.split_once(">pgrep --list-full").expect(&main);
+    let (printed, _) = printed.split_once(" sleep 1000<").expect(&main);
+    let (_, number) = printed.rsplit_once('>').expect(printed);
+    let (_, words) = main.split_once("<details>").expect(&main);
+    let line = format!("process 2, which is {number} in <samp>pid:[");
+    assert!(words.contains(&line), "no {line} in {words}");
+    assert!(words.contains("<samp>sleep 1000</samp>"), "{words}");
+    assert_eq!(main.matches("<rect ").count(), 2, "{main}");
+    Ok(())
+}

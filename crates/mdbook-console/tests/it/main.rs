@@ -9,3 +9,4 @@ mod live;
 mod pages;
 mod protocol;
 mod sessions;
+mod views;

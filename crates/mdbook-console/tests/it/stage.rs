@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use mdbook_console::parse::needs::Release;
 use mdbook_console::stage::{Scene, Stage};
+use sandbox::census::Process;
 use sandbox::error::Refusal;
 use sandbox::session::{Command, End, Failure, Input, Step};
 use sandbox::world::{User, World};
@@ -20,6 +21,7 @@ pub(crate) struct Fake {
     answers: BTreeMap<String, Answer>,
     refusal: Option<Refusal>,
     programs: BTreeSet<String>,
+    census: Vec<Process>,
     log: Arc<Mutex<Vec<String>>>,
     present: Arc<(Mutex<usize>, Condvar)>,
 }
@@ -56,6 +58,28 @@ impl Fake {
     #[must_use]
     pub(crate) fn program(mut self, name: &str) -> Self {
         self.programs.insert(name.to_owned());
+        self
+    }
+
+    /// Has processes: their numbers, their parent, their namespace and
+    /// their command.
+    #[must_use]
+    pub(crate) fn process(
+        mut self,
+        pids: &[i32],
+        parent: i32,
+        namespace: u64,
+        command: &str,
+    ) -> Self {
+        let mut namespaces = [None; 8];
+        namespaces[1] = Some(namespace);
+        self.census.push(Process {
+            pids: pids.to_vec(),
+            parent,
+            command: command.to_owned(),
+            terminal: None,
+            namespaces,
+        });
         self
     }
 
@@ -116,6 +140,11 @@ impl Scene for Fake {
             return Ok(step(b"", End::Running));
         }
         self.answers.get(line).cloned().unwrap_or_else(|| Ok(says("")))
+    }
+
+    fn processes(&mut self) -> Vec<Process> {
+        self.say("census".to_owned());
+        self.census.clone()
     }
 
     fn resume(
