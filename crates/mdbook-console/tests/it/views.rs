@@ -1,5 +1,10 @@
 //! Sessions that are shown again: as a replay, and as a map.
 
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "snapbox writes expected values like that"
+)]
+
 use anyhow::Result;
 use sandbox::error::Refusal;
 use snapbox::{assert_data_eq, str};
