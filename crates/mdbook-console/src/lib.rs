@@ -1,7 +1,8 @@
 //! Turns the `console,run` blocks of an mdBook into what the kernel answered.
 //!
-//! Markdown in, Markdown out. The modules stand in the order in which a
-//! chapter passes through them:
+//! Besides blocks there are views, which show a session again: step by step,
+//! or as a map of its processes. Markdown in, Markdown out. The modules stand
+//! in the order in which a chapter passes through them:
 //!
 //! ```text
 //! parse ▶ plan ▶ perform ▶ judge ▶ render ▶ splice

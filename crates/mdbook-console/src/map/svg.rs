@@ -57,7 +57,8 @@ fn lines_of(layout: &Layout) -> String {
         };
     }
     format!(
-        "<g fill=\"none\" stroke=\"currentColor\" stroke-opacity=\"0.6\">\
+        "<g fill=\"none\" stroke=\"currentColor\" stroke-opacity=\"0.6\" \
+         shape-rendering=\"crispEdges\">\
          <path d=\"{kin}\"></path>\
          <path d=\"{leaders}\" stroke-dasharray=\"1 3\"></path></g>"
     )

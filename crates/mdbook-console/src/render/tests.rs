@@ -433,7 +433,7 @@ fn a_map_is_drawn_and_told_in_words() {
 <desc>pid:[4026532181] has 2 processes; pid:[4026532290], inside pid:[4026532181], has 1 process</desc>
 <rect x="1" y="1" width="280" height="130" rx="6" fill="currentColor" fill-opacity="0.05" stroke="currentColor" stroke-opacity="0.7"></rect>
 <rect x="85" y="72" width="186" height="49" rx="6" fill="currentColor" fill-opacity="0.05" stroke="currentColor" stroke-opacity="0.7"></rect>
-<g fill="none" stroke="currentColor" stroke-opacity="0.6"><path d="M53 41V56H64M71 63V105H85"></path><path d="M39 105H83" stroke-dasharray="1 3"></path></g>
+<g fill="none" stroke="currentColor" stroke-opacity="0.6" shape-rendering="crispEdges"><path d="M53 41V56H64M71 63V105H85"></path><path d="M39 105H83" stroke-dasharray="1 3"></path></g>
 <text x="11" y="16" fill="currentColor" class="quiet">PID</text>
 <text x="49" y="16" fill="currentColor" font-weight="700">pid:[4026532181]</text>
 <text x="27" y="38" fill="currentColor" font-weight="700">1</text>

@@ -59,7 +59,8 @@ typed
 ```
 
 ```console,run session=two terminal=2
-# pgrep -c sleep
+# until pgrep -c sleep > /tmp/asleep; do :; done
+# cat /tmp/asleep
 ```
 
 ```console,run session=two
@@ -97,7 +98,7 @@ fn blocks_of_all_sorts_show_what_a_terminal_would() -> Result<()> {
         "<kbd>two\" | wc -l</kbd>\n<span class=\"line\">2</span>",
         "<kbd>typed</kbd></span>\n<span class=\"line\">typed</span>",
         "<span class=\"status\">exit status 2</span>",
-        "<kbd>pgrep -c sleep</kbd>\n<span class=\"line\">1</span>",
+        "<kbd>cat /tmp/asleep</kbd>\n<span class=\"line\">1</span>",
         "<kbd>^C</kbd></span>\n<span class=\"status\">exit status 130</span>",
         "<kbd>echo over</kbd>\n<span class=\"line\">over</span>",
         "<kbd>:</kbd></samp></pre>",
@@ -142,7 +143,7 @@ const WALK: &str = r"
 ```console,run session=walk id=inside
 # unshare --pid --fork --mount-proc /bin/bash
 # sleep 1000 &
-# pgrep --count sleep
+# until pgrep sleep > /tmp/asleep; do :; done
 ```
 
 ```console,run session=walk terminal=2
