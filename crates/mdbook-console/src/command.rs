@@ -73,8 +73,13 @@ enum Command {
         mdbook-console shell\n  mdbook-console shell --join")]
     Shell {
         /// Enter the world that is open, or the one of this number.
-        #[arg(long, value_name = "ID", num_args = 0..=1)]
-        join: Option<Option<i32>>,
+        #[arg(
+            long,
+            value_name = "ID",
+            num_args = 0..=1,
+            default_missing_value = "the only one"
+        )]
+        join: Option<shell::Which>,
         /// List the worlds that are open.
         #[arg(long, conflicts_with = "join")]
         list: bool,
@@ -111,7 +116,7 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
         Some(Command::Demo { name: None }) => demo::list(),
         Some(Command::Demo { name: Some(name) }) => demo::run(&name),
         Some(Command::Shell { list: true, .. }) => shell::list(),
-        Some(Command::Shell { join: Some(id), .. }) => shell::join(id),
+        Some(Command::Shell { join: Some(which), .. }) => shell::join(which),
         Some(Command::Shell { .. }) => shell::open(),
         Some(Command::Doctor) => doctor::run(),
     }

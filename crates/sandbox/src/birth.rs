@@ -19,24 +19,20 @@
 //! guest cannot unmount them and can always mount more of them (the kernel
 //! allows that only where one is in sight).
 //!
-//! A process of a large program is expensive to copy (some 36 µs a MiB), so
-//! nothing is copied: both children share the caller's memory (`CLONE_VM`)
-//! until they execute the small program of [`crate::image`]. One of the three
-//! runs at a time; the others wait for a message or the end of file on a
-//! socket, which closes by itself when its owner executes or dies. What runs
-//! in the children allocates nothing and takes no lock, and no guest runs
-//! before all sharing is over.
+//! Both children share the caller's memory (see [`crate::child`]) until they
+//! execute the small program of [`crate::image`]. One of the three runs at a
+//! time; the others wait for a message or the end of file on a socket, which
+//! closes by itself when its owner executes or dies. No guest runs before all
+//! sharing is over.
 #![allow(unsafe_code, reason = "children that share the caller's memory")]
 
 use std::ffi::{CStr, c_void};
 use std::io::IoSliceMut;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
-use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::socket::{
     self, AddressFamily, ControlMessageOwned, MsgFlags, SockFlag, SockType,
 };
@@ -44,6 +40,7 @@ use nix::sys::stat::Mode;
 use nix::sys::wait::WaitStatus;
 use nix::unistd::{self, Pid};
 
+use crate::child::{self, Child, Stack};
 use crate::error::{self, Refusal};
 use crate::ids::Ids;
 use crate::image;
@@ -78,14 +75,9 @@ pub(crate) struct Needs<'a> {
 /// No session has more terminals.
 pub(crate) const MOST_TERMINALS: usize = 8;
 
-/// Worlds are made one at a time: the children change a property of the
-/// memory they share with the caller, whether it may be dumped, and find it
-/// changed back.
-static MAKING: Mutex<()> = Mutex::new(());
-
 /// Makes the namespaces, takes the steps, and leaves a guard and an init.
 pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
-    let _turn = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = child::turn();
     let system =
         |step: &'static str| move |errno: Errno| error::refusal(step, errno);
     let image = image::descriptor().map_err(system("carry init"))?;
@@ -114,135 +106,24 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
 
     let outer_stack = Stack::new();
     let flags = Kind::USER.flag | Kind::PID.flag;
-    let guard = {
-        let _quiet = Quiet::new();
-        share_memory_with(guard_to_be, &outer_stack, flags, &shared)
-    }
-    .map_err(error::refused_namespaces)?
-    .pid;
+    // SAFETY: `guard_to_be` takes a `Shared`; `serve` waits for the end of
+    // file that says that it has executed or ended.
+    let guard =
+        unsafe { child::start(guard_to_be, &outer_stack, flags, &shared) };
+    let guard = guard.map_err(error::refused_namespaces)?.pid;
     drop((theirs, lifeline_read));
 
     let terminals = serve(&ours, guard, needs.ids);
     if shared.failed_side.load(Ordering::SeqCst) != NOWHERE {
-        wait_for(guard);
+        child::wait_for(guard);
         return Err(shared.refusal(plan));
     }
     match terminals {
         Ok(terminals) => Ok(Born { guard, lifeline, terminals }),
         Err(refusal) => {
             drop(lifeline);
-            wait_for(guard);
+            child::wait_for(guard);
             Err(refusal)
-        }
-    }
-}
-
-/// Tries whether a namespace of this kind can be made together with a user
-/// namespace, by a process that does nothing else.
-pub(crate) fn try_kind(kind: Kind) -> nix::Result<()> {
-    let _turn = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
-    let stack = Stack::new();
-    let result = AtomicI32::new(0);
-    let attempt = Attempt { kind, result: &result };
-    let argument = std::ptr::from_ref(&attempt).cast_mut().cast::<c_void>();
-    let flags = Kind::USER.flag | libc::CLONE_VM | libc::CLONE_VFORK;
-    let child = {
-        let _quiet = Quiet::new();
-        // SAFETY: the child has a stack of its own, and this thread sleeps
-        // until it has ended (CLONE_VFORK).
-        let child = unsafe {
-            libc::clone(
-                attempt_one,
-                stack.top(),
-                flags | libc::SIGCHLD,
-                argument,
-            )
-        };
-        Pid::from_raw(Errno::result(child)?)
-    };
-    wait_for(child);
-    match result.load(Ordering::SeqCst) {
-        0 => Ok(()),
-        errno => Err(Errno::from_raw(errno)),
-    }
-}
-
-/// What [`try_kind`]'s child shall try, and where it says what came of it.
-struct Attempt<'a> {
-    kind: Kind,
-    result: &'a AtomicI32,
-}
-
-extern "C" fn attempt_one(attempt: *mut c_void) -> libc::c_int {
-    // SAFETY: `try_kind` passes an `Attempt` and sleeps.
-    let attempt = unsafe { &*attempt.cast::<Attempt<'_>>() };
-    if attempt.kind != Kind::USER
-        && let Err(errno) = raw::unshare(attempt.kind.flag)
-    {
-        attempt.result.store(errno as i32, Ordering::SeqCst);
-    }
-    0
-}
-
-/// What a program that joins a world is started with.
-pub(crate) struct Joiner<'a> {
-    /// Taken before anything else.
-    pub(crate) steps: &'a [Planned],
-    /// Says what it is to start.
-    pub(crate) boot: OwnedFd,
-    /// The world's side of its terminal.
-    pub(crate) terminal: OwnedFd,
-    /// A pidfd of the world's PID 1.
-    pub(crate) world: OwnedFd,
-}
-
-/// Starts the small program that enters a world. It ends with the status of
-/// what it starts there, 126 if it cannot enter.
-pub(crate) fn join(joiner: &Joiner<'_>) -> nix::Result<Pid> {
-    let _turn = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
-    let request = JoinRequest { joiner, image: image::descriptor()? };
-    let stack = Stack::new();
-    let argument = std::ptr::from_ref(&request).cast_mut().cast::<c_void>();
-    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
-    let _quiet = Quiet::new();
-    // SAFETY: the child has a stack of its own, and this thread sleeps until
-    // it has executed or ended (CLONE_VFORK).
-    let child =
-        unsafe { libc::clone(joiner_to_be, stack.top(), flags, argument) };
-    Errno::result(child).map(Pid::from_raw)
-}
-
-/// What [`join`]'s child sees.
-struct JoinRequest<'a> {
-    joiner: &'a Joiner<'a>,
-    image: RawFd,
-}
-
-extern "C" fn joiner_to_be(request: *mut c_void) -> libc::c_int {
-    // SAFETY: `join` passes its request and sleeps.
-    let JoinRequest { joiner, image } =
-        unsafe { &*request.cast::<JoinRequest<'_>>() };
-    for planned in joiner.steps {
-        if planned.step.perform().is_err() && !planned.optional {
-            return 125;
-        }
-    }
-    let boot = joiner.boot.as_raw_fd();
-    let given = [boot, joiner.terminal.as_raw_fd(), joiner.world.as_raw_fd()];
-    let _ = image::execute(*image, c"join", None, &given, boot);
-    125
-}
-
-/// Waits for the guard; every process of its world is gone then. The status
-/// is that of the world's first program, if the world ended by itself.
-pub(crate) fn wait_for(guard: Pid) -> u8 {
-    loop {
-        match nix::sys::wait::waitpid(guard, None) {
-            Ok(WaitStatus::Exited(_, status)) => {
-                return u8::try_from(status).unwrap_or(u8::MAX);
-            }
-            Err(Errno::EINTR) => {}
-            _ => return 128 + 9,
         }
     }
 }
@@ -410,8 +291,9 @@ fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
     let (ours, theirs) = shared.odd_job(1, seqpacket())?;
     shared.inner_socket.store(theirs.as_raw_fd(), Ordering::SeqCst);
     let flags = Kind::USER.flag | Kind::PID.flag;
+    // SAFETY: as in `make`, with `serve_inner`.
     let child =
-        share_memory_with(init_to_be, shared.inner_stack, flags, shared);
+        unsafe { child::start(init_to_be, shared.inner_stack, flags, shared) };
     let child = shared.odd_job(1, child)?;
     drop(theirs);
     shared.odd_job(2, serve_inner(&ours, &child, shared))?;
@@ -525,7 +407,9 @@ fn mount_views(child: &Child, shared: &Shared<'_>) -> nix::Result<()> {
     let kinds = CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNET;
     shared.odd_job(6, nix::sched::setns(&child.descriptor, kinds))?;
     let flags = libc::CLONE_VFORK;
-    let viewer = share_memory_with(viewer, shared.views_stack, flags, shared);
+    // SAFETY: this process sleeps until the viewer has ended (CLONE_VFORK).
+    let viewer =
+        unsafe { child::start(viewer, shared.views_stack, flags, shared) };
     let viewer = shared.odd_job(6, viewer)?;
     let status = nix::sys::wait::waitpid(viewer.pid, None);
     match shared.odd_job(6, status)? {
@@ -547,104 +431,4 @@ fn seqpacket() -> nix::Result<(OwnedFd, OwnedFd)> {
         None,
         SockFlag::SOCK_CLOEXEC,
     )
-}
-
-/// A child, as its parent knows it.
-struct Child {
-    pid: Pid,
-    /// A pidfd.
-    descriptor: OwnedFd,
-}
-
-/// Starts `child` in new namespaces of the kinds in `flags`, sharing memory
-/// but nothing else: clone(2).
-fn share_memory_with(
-    child: extern "C" fn(*mut c_void) -> libc::c_int,
-    stack: &Stack,
-    flags: libc::c_int,
-    shared: &Shared<'_>,
-) -> nix::Result<Child> {
-    let flags = flags | libc::CLONE_VM | libc::CLONE_PIDFD | libc::SIGCHLD;
-    let mut descriptor: libc::c_int = -1;
-    let argument = std::ptr::from_ref(shared).cast_mut().cast::<c_void>();
-    // SAFETY: the stack is the child's alone and outlives its use of our
-    // memory, for whoever calls this waits for the child's end of a socket.
-    // The child shares our thread-local storage, too, so only one of us runs
-    // at a time: we wait in a system call from here on, and it does while we
-    // answer it.
-    let pid = unsafe {
-        libc::clone(child, stack.top(), flags, argument, &raw mut descriptor)
-    };
-    let pid = Pid::from_raw(Errno::result(pid)?);
-    // SAFETY: the kernel has just made it for us.
-    let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
-    Ok(Child { pid, descriptor })
-}
-
-/// Memory for a child to run on, with a page below it that nobody may touch.
-struct Stack {
-    bottom: std::ptr::NonNull<c_void>,
-}
-
-impl Stack {
-    const SIZE: std::num::NonZeroUsize =
-        std::num::NonZeroUsize::new(128 * 1024).expect("it is not zero");
-    /// The largest page there is on the machines this runs on.
-    const GUARD: usize = 64 * 1024;
-
-    fn new() -> Self {
-        use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect};
-        let flags = MapFlags::MAP_PRIVATE
-            | MapFlags::MAP_STACK
-            | MapFlags::MAP_NORESERVE;
-        let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-        // SAFETY: a new mapping, of which nobody else knows.
-        unsafe {
-            let bottom = mmap_anonymous(None, Self::SIZE, access, flags)
-                .expect("there is address space for a stack");
-            mprotect(bottom, Self::GUARD, ProtFlags::PROT_NONE)
-                .expect("a page of our own can be protected");
-            Self { bottom }
-        }
-    }
-
-    /// Stacks grow downwards on all machines this runs on.
-    fn top(&self) -> *mut c_void {
-        // SAFETY: one past the end of the mapping.
-        unsafe { self.bottom.as_ptr().byte_add(Self::SIZE.get()) }
-    }
-}
-
-impl Drop for Stack {
-    fn drop(&mut self) {
-        // SAFETY: mapped by `new`, with this size; no child is on it any
-        // more.
-        let _ =
-            unsafe { nix::sys::mman::munmap(self.bottom, Self::SIZE.get()) };
-    }
-}
-
-/// Blocks every signal in this thread for as long as it lives: a child begins
-/// with the mask of its parent, and a handler of the caller's program that
-/// ran in the child would work on the caller's memory. The program that the
-/// child executes sets its own mask.
-struct Quiet(SigSet);
-
-impl Quiet {
-    fn new() -> Self {
-        let mut before = SigSet::empty();
-        let all = SigSet::all();
-        let _ = nix::sys::signal::pthread_sigmask(
-            SigmaskHow::SIG_SETMASK,
-            Some(&all),
-            Some(&mut before),
-        );
-        Self(before)
-    }
-}
-
-impl Drop for Quiet {
-    fn drop(&mut self) {
-        let _ = self.0.thread_set_mask();
-    }
 }

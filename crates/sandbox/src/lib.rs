@@ -1,27 +1,34 @@
 //! A world of fresh Linux namespaces, and terminals in it.
 //!
 //! ```text
-//! World ──plan──▶ steps ──birth──▶ guard, PID 1 ──session──▶ steps of a transcript
+//! World ─plan─▶ steps ─birth─▶ guard, PID 1 ─session─▶ what terminals said
 //! ```
 //!
-//! The modules in reading order. What a world is:
+//! Children share the caller's memory while they become the guard and PID 1;
+//! then nothing does. Everything unsafe is in the second group of modules.
+
+// What a world is:
 pub mod namespace;
 pub mod world;
 
 mod ids;
-mod marks;
 mod plan;
+mod step;
 
 // How one is made:
 mod birth;
 mod boot;
+mod child;
 mod image;
+mod joiner;
 mod pty;
 mod raw;
-mod step;
 
+// How it lives, and what is said in it:
 pub mod census;
+mod heard;
 mod life;
+mod marks;
 mod terminal;
 mod watch;
 

@@ -9,6 +9,7 @@ use nix::unistd::Pid;
 
 use crate::birth::{self, Born, Needs};
 use crate::boot::{self, Program};
+use crate::child;
 use crate::error::{self, Refusal};
 use crate::ids::Ids;
 use crate::plan::{Plan, READER};
@@ -102,7 +103,7 @@ impl Life {
 
     /// Waits until the world ends by itself; the status of its first program.
     pub(crate) fn wait(mut self) -> u8 {
-        let status = birth::wait_for(self.guard);
+        let status = child::wait_for(self.guard);
         self.lifeline = None;
         status
     }
@@ -124,7 +125,7 @@ impl Life {
 impl Drop for Life {
     fn drop(&mut self) {
         if self.lifeline.take().is_some() {
-            birth::wait_for(self.guard);
+            child::wait_for(self.guard);
         }
     }
 }

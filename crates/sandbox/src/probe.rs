@@ -1,9 +1,16 @@
 //! What this machine allows, kind by kind: behind `doctor`.
+#![allow(unsafe_code, reason = "a child that shares the caller's memory")]
 
-use crate::birth;
+use std::ffi::c_void;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use nix::errno::Errno;
+
+use crate::child::{self, Stack};
 use crate::error::{self, Refusal};
 use crate::ids::Ids;
 use crate::namespace::Kind;
+use crate::raw;
 use crate::session::Session;
 use crate::world::{User, World};
 
@@ -31,7 +38,7 @@ pub fn probe() -> Vec<Finding> {
 
 /// One kind, in a user namespace of its own, by a process that then ends.
 fn probe_kind(kind: Kind) -> Finding {
-    let result = match birth::try_kind(kind) {
+    let result = match try_kind(kind) {
         Ok(()) => Ok(format!("{} (since Linux {})", kind.isolates, kind.since)),
         Err(errno) => {
             let step = format!("make a {} namespace", kind.name);
@@ -39,6 +46,40 @@ fn probe_kind(kind: Kind) -> Finding {
         }
     };
     Finding { subject: kind.name.into(), essential: kind.essential, result }
+}
+
+/// Tries whether a namespace of this kind can be made together with a user
+/// namespace, by a process that does nothing else.
+fn try_kind(kind: Kind) -> nix::Result<()> {
+    let _turn = child::turn();
+    let stack = Stack::new();
+    let attempt = Attempt { kind, result: AtomicI32::new(0) };
+    let flags = Kind::USER.flag | libc::CLONE_VFORK;
+    // SAFETY: `attempt_one` takes an `Attempt`, and this thread sleeps until
+    // it has ended (CLONE_VFORK).
+    let child = unsafe { child::start(attempt_one, &stack, flags, &attempt) }?;
+    child::wait_for(child.pid);
+    match attempt.result.load(Ordering::SeqCst) {
+        0 => Ok(()),
+        errno => Err(Errno::from_raw(errno)),
+    }
+}
+
+/// What [`try_kind`]'s child shall try, and where it says what came of it.
+struct Attempt {
+    kind: Kind,
+    result: AtomicI32,
+}
+
+extern "C" fn attempt_one(attempt: *mut c_void) -> libc::c_int {
+    // SAFETY: `try_kind` passes an `Attempt` and sleeps.
+    let attempt = unsafe { &*attempt.cast::<Attempt>() };
+    if attempt.kind != Kind::USER
+        && let Err(errno) = raw::unshare(attempt.kind.flag)
+    {
+        attempt.result.store(errno as i32, Ordering::SeqCst);
+    }
+    0
 }
 
 fn probe_second_id() -> Finding {

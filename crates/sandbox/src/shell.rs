@@ -13,11 +13,12 @@ use std::time::SystemTime;
 use nix::errno::Errno;
 use nix::unistd::Pid;
 
-use crate::birth::{self, Joiner};
 use crate::boot;
 use crate::caller::{self, RawMode};
 use crate::census;
+use crate::child;
 use crate::error::{self, Refusal};
+use crate::joiner::{self, Joiner};
 use crate::life::{Course, Life, Seat};
 use crate::plan;
 use crate::pty;
@@ -107,7 +108,7 @@ pub fn join(world: &World, id: Option<i32>) -> Result<u8, JoinError> {
     let seat = Seat::shell(User::Root);
     let boot = boot::pipe(&[seat.program(world)], true)
         .ok_or_else(|| refused("describe the shell")(Errno::E2BIG))?;
-    let joiner = birth::join(&Joiner {
+    let joiner = joiner::join(&Joiner {
         steps: &plan::joining(world),
         boot,
         terminal: theirs,
@@ -123,7 +124,7 @@ pub fn join(world: &World, id: Option<i32>) -> Result<u8, JoinError> {
     if let Some(signal) = stopped_by {
         return Ok(128 + u8::try_from(signal as i32).unwrap_or(0));
     }
-    let status = birth::wait_for(joiner);
+    let status = child::wait_for(joiner);
     drop(lifeline);
     match status {
         126 => Err(refused("enter the world")(Errno::EPERM).into()),

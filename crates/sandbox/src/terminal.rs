@@ -9,7 +9,8 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::Pid;
 
-use crate::marks::{Kind, Mark, Marks, Piece};
+use crate::heard::{Heard, LOOK};
+use crate::marks::{Marks, Piece};
 use crate::pty;
 use crate::session::{Command, End, Failure, Input, Step};
 use crate::watch::{self, Reader, Waiting};
@@ -45,31 +46,8 @@ enum State {
 
 /// The time a shell has for its first prompt.
 const START: Duration = Duration::from_secs(20);
-/// How often a condition is looked at that the kernel does not announce.
-const LOOK: Duration = Duration::from_millis(1);
 /// How long a `^C` has to show an effect before it is typed again.
 const INSIST: Duration = Duration::from_millis(500);
-
-/// What has been received for one step.
-#[derive(Default)]
-struct Heard {
-    /// Before the shell had read the command: our own typing, echoed, and
-    /// whatever a background job had to say.
-    echo: Vec<u8>,
-    output: Vec<u8>,
-    /// Where in the output our typing is echoed.
-    typed: Vec<usize>,
-    /// The shell has said that the output begins.
-    output_began: bool,
-    /// The shell asks for a further line of the command.
-    continued: bool,
-    status: i32,
-    /// The prompt, as far as it has been printed.
-    prompt: Option<Vec<u8>>,
-    /// The shell says that it has printed the whole prompt.
-    prompted: bool,
-    missing: Vec<String>,
-}
 
 /// What ended a wait.
 enum Event {
@@ -516,80 +494,6 @@ impl<'a> Typing<'a> {
 
     fn is_over(&self) -> bool {
         self.left.is_empty() && self.interrupted.is_none()
-    }
-}
-
-impl Heard {
-    fn take(&mut self, piece: Piece) {
-        if self.prompted {
-            // More has come, so that was no prompt but output that looks
-            // like one.
-            self.prompted = false;
-            let prompt = self.prompt.take().unwrap_or_default();
-            self.add(&prompt);
-        }
-        match piece {
-            Piece::Text(text) => match &mut self.prompt {
-                Some(prompt) => prompt.extend(text),
-                None => self.add(&text),
-            },
-            Piece::Mark(mark) => self.take_mark(mark),
-        }
-    }
-
-    fn take_mark(&mut self, mark: Mark) {
-        match mark.kind {
-            Kind::Output => self.output_began = true,
-            Kind::Continued => self.continued = true,
-            Kind::Done => self.status = mark.status,
-            Kind::PromptStart => self.prompt = Some(Vec::new()),
-            Kind::PromptEnd => self.prompted = self.prompt.is_some(),
-            Kind::NotFound => self.missing.push(mark.name),
-        }
-    }
-
-    /// How long to listen before looking whether a prompt is one.
-    fn patience(&self, deadline: Instant) -> Instant {
-        if self.prompted {
-            deadline.min(Instant::now() + LOOK)
-        } else {
-            deadline
-        }
-    }
-
-    fn add(&mut self, text: &[u8]) {
-        if self.output_began {
-            self.output.extend_from_slice(text);
-        } else {
-            self.echo.extend_from_slice(text);
-        }
-    }
-
-    /// A shell without the mark for the start of output: it began behind the
-    /// echo of the lines typed.
-    fn strip_echo(&mut self, lines: usize) {
-        if self.output_began {
-            return;
-        }
-        let ends = self.echo.iter().enumerate().filter(|(_, b)| **b == b'\n');
-        let start = match lines.checked_sub(1) {
-            None => 0,
-            Some(last) => {
-                ends.map(|(at, _)| at + 1).nth(last).unwrap_or(self.echo.len())
-            }
-        };
-        self.output = self.echo.split_off(start);
-    }
-
-    fn output_holds(&self, text: &str) -> bool {
-        let text = text.as_bytes();
-        text.is_empty()
-            || self.output.windows(text.len()).any(|window| window == text)
-    }
-
-    fn timed_out(&mut self, waits_for_input: bool) -> Failure {
-        let output = std::mem::take(&mut self.output);
-        Failure::TimedOut { output, waits_for_input }
     }
 }
 

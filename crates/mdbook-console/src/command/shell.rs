@@ -2,7 +2,9 @@
 //! terminals.
 
 use std::io::{self, Write};
+use std::num::ParseIntError;
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::SystemTime;
 
 use anyhow::{Result, anyhow};
@@ -13,6 +15,26 @@ use sandbox::world::World;
 use crate::command::book_root;
 use crate::config::Config;
 use crate::demos;
+
+/// Which of the open worlds is meant.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Which {
+    /// The only one there is.
+    Only,
+    /// The one of this number.
+    Id(i32),
+}
+
+impl FromStr for Which {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        match text {
+            "the only one" => Ok(Self::Only),
+            number => number.parse().map(Self::Id),
+        }
+    }
+}
 
 /// Opens a world, with the book's demos in it if there is a book here.
 pub(super) fn open() -> Result<ExitCode> {
@@ -30,7 +52,11 @@ pub(super) fn open() -> Result<ExitCode> {
 }
 
 /// Enters a world that is open: the one named, or the only one.
-pub(super) fn join(id: Option<i32>) -> Result<ExitCode> {
+pub(super) fn join(which: Which) -> Result<ExitCode> {
+    let id = match which {
+        Which::Only => None,
+        Which::Id(id) => Some(id),
+    };
     match shell::join(&World::default(), id) {
         Ok(status) => Ok(ExitCode::from(status)),
         Err(JoinError::Refused(refusal)) => {

@@ -1,0 +1,147 @@
+//! Children that share their parent's memory until they execute something.
+//!
+//! A process of a large program is expensive to copy, some 36 µs a MiB, so
+//! nothing is copied: `CLONE_VM`, as in vfork(2). What runs in such a child
+//! must not allocate, lock or panic, and the parent must not run on before the
+//! child has executed or ended, but to answer it while it waits: they share
+//! their thread-local storage, too.
+#![allow(unsafe_code, reason = "children that share the caller's memory")]
+
+use std::ffi::c_void;
+use std::os::fd::{FromRawFd, OwnedFd};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use nix::errno::Errno;
+use nix::sys::signal::{SigSet, SigmaskHow};
+use nix::sys::wait::WaitStatus;
+use nix::unistd::Pid;
+
+/// A child, as its parent knows it.
+pub(crate) struct Child {
+    pub(crate) pid: Pid,
+    /// A pidfd.
+    pub(crate) descriptor: OwnedFd,
+}
+
+/// What a child begins with: [`start`]'s argument is its own.
+pub(crate) type Main = extern "C" fn(*mut c_void) -> libc::c_int;
+
+/// Families are made one at a time: children change a property of the memory
+/// they share with the caller, whether it may be dumped, and must find it
+/// changed back.
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
+    static MAKING: Mutex<()> = Mutex::new(());
+    MAKING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts a child in new namespaces of the kinds in `flags`: clone(2). With
+/// `CLONE_VFORK` this thread sleeps until the child has executed or ended.
+///
+/// # Safety
+///
+/// `main` must be written for `argument`. Stack and argument must live until
+/// the child has executed or ended, and this thread must wait for that, or for
+/// a message of the child, before it does anything else.
+pub(crate) unsafe fn start<T>(
+    main: Main,
+    stack: &Stack,
+    flags: libc::c_int,
+    argument: &T,
+) -> nix::Result<Child> {
+    let flags = flags | libc::CLONE_VM | libc::CLONE_PIDFD | libc::SIGCHLD;
+    let argument = std::ptr::from_ref(argument).cast_mut().cast::<c_void>();
+    let mut descriptor: libc::c_int = -1;
+    let _quiet = Quiet::new();
+    // SAFETY: the stack is the child's alone; the rest is the caller's
+    // promise. The descriptor is new, and nobody else has it.
+    unsafe {
+        let address = &raw mut descriptor;
+        let pid = libc::clone(main, stack.top(), flags, argument, address);
+        let pid = Pid::from_raw(Errno::result(pid)?);
+        Ok(Child { pid, descriptor: OwnedFd::from_raw_fd(descriptor) })
+    }
+}
+
+/// Waits for a child, and gives its status as a shell would.
+pub(crate) fn wait_for(child: Pid) -> u8 {
+    loop {
+        match nix::sys::wait::waitpid(child, None) {
+            Ok(WaitStatus::Exited(_, status)) => {
+                return u8::try_from(status).unwrap_or(u8::MAX);
+            }
+            Ok(WaitStatus::Signaled(_, signal, _)) => {
+                return u8::try_from(128 + signal as i32).unwrap_or(u8::MAX);
+            }
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(_) => return u8::MAX,
+        }
+    }
+}
+
+/// Memory for a child to run on, with a page below it that nobody may touch.
+pub(crate) struct Stack {
+    bottom: std::ptr::NonNull<c_void>,
+}
+
+impl Stack {
+    const SIZE: std::num::NonZeroUsize =
+        std::num::NonZeroUsize::new(128 * 1024).expect("it is not zero");
+    /// The largest page there is on the machines this runs on.
+    const GUARD: usize = 64 * 1024;
+
+    pub(crate) fn new() -> Self {
+        use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect};
+        let flags = MapFlags::MAP_PRIVATE
+            | MapFlags::MAP_STACK
+            | MapFlags::MAP_NORESERVE;
+        let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: a new mapping, of which nobody else knows.
+        unsafe {
+            let bottom = mmap_anonymous(None, Self::SIZE, access, flags)
+                .expect("there is address space for a stack");
+            mprotect(bottom, Self::GUARD, ProtFlags::PROT_NONE)
+                .expect("a page of our own can be protected");
+            Self { bottom }
+        }
+    }
+
+    /// Stacks grow downwards on all machines this runs on.
+    fn top(&self) -> *mut c_void {
+        // SAFETY: one past the end of the mapping.
+        unsafe { self.bottom.as_ptr().byte_add(Self::SIZE.get()) }
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // SAFETY: mapped by `new`, with this size; no child is on it any
+        // more.
+        let _ =
+            unsafe { nix::sys::mman::munmap(self.bottom, Self::SIZE.get()) };
+    }
+}
+
+/// Blocks every signal in this thread for as long as it lives: a child begins
+/// with the mask of its parent, and a handler of the caller's program that
+/// ran in the child would work on the caller's memory. The program that the
+/// child executes sets its own mask.
+struct Quiet(SigSet);
+
+impl Quiet {
+    fn new() -> Self {
+        let mut before = SigSet::empty();
+        let all = SigSet::all();
+        let _ = nix::sys::signal::pthread_sigmask(
+            SigmaskHow::SIG_SETMASK,
+            Some(&all),
+            Some(&mut before),
+        );
+        Self(before)
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        let _ = self.0.thread_set_mask();
+    }
+}
