@@ -28,7 +28,7 @@ pub(crate) fn check() -> Result<()> {
     );
     let page = user.home().join("target/book/uts-namespaces.html");
     let page = std::fs::read_to_string(page)?;
-    ensure!(page.contains("cannot run here"), "the page does not say so");
+    ensure!(page.contains("cannot-run"), "the page does not say so");
 
     let live = build(&user, "live")?;
     ensure!(!live.status.success(), "live: builds without a live session");
