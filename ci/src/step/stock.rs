@@ -84,11 +84,11 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The lines of a page, masked, in an order of their own: lsns(8) sorts by the
+/// The lines and tags of a page, masked, in an order of their own: lsns(8) sorts by the
 /// numbers of namespaces, which the kernel gives anew.
 fn lines(page: &[u8]) -> Vec<String> {
     let mut lines: Vec<String> =
-        masked(page).lines().map(str::to_owned).collect();
+        masked(page).split(['\n', '>']).map(str::to_owned).collect();
     lines.sort();
     lines
 }
@@ -104,8 +104,8 @@ fn masked(page: &[u8]) -> String {
         let (shown, length) = if rest.starts_with("searchindex-") {
             let name = "searchindex-".len();
             ("searchindex-", name + hexadecimal(&rest[name..]))
-        } else if rest.starts_with("0x") {
-            ("0", 2 + hexadecimal(&rest[2..]))
+        } else if let Some(digits) = rest.strip_prefix("0x") {
+            ("0", 2 + hexadecimal(digits))
         } else if character.is_ascii_digit() {
             ("0", length_of(rest, |c| c.is_ascii_digit()))
         } else if character == ' ' {
