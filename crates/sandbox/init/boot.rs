@@ -1,6 +1,6 @@
 //! The boot message: what a world's PID 1 is to start.
 //!
-//! The crate writes it ([`Writer`]), `init` reads it ([`Boot`]); both compile
+//! The crate writes it, `init` reads it ([`Boot`]); both compile
 //! this one file. Bytes, in order: one that tells whether the world ends with
 //! its first program, then for each program its user id (four bytes, native
 //! order), its arguments and its environment, each a row of NUL-terminated

@@ -13,7 +13,7 @@ use sandbox::world::{User, World};
 use crate::book::Book;
 
 /// Whether this machine can make a world. Where it must, a refusal fails.
-fn can_run() -> bool {
+pub(crate) fn can_run() -> bool {
     let Err(refusal) = Session::start(&World::default(), &[User::Root]) else {
         return true;
     };

@@ -9,4 +9,5 @@ mod live;
 mod pages;
 mod protocol;
 mod sessions;
+mod shell;
 mod views;
