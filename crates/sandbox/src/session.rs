@@ -168,6 +168,11 @@ impl Session {
         terminal: usize,
         command: &Command,
     ) -> Result<Step, Failure> {
+        // What is typed first may list the processes: none of the shells is
+        // half-way started then.
+        for terminal in &mut self.terminals {
+            terminal.wait_for_start()?;
+        }
         self.terminal(terminal)?.run(command)
     }
 

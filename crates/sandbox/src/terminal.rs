@@ -81,7 +81,7 @@ impl Terminal {
 
     /// See [`crate::session::Session::run`].
     pub(crate) fn run(&mut self, command: &Command) -> Result<Step, Failure> {
-        let prompt = self.wait_for_prompt()?;
+        let prompt = self.prompt()?;
         let printed = prompt.trim_end();
         if printed != command.prompt {
             return Err(Failure::Prompt { printed: printed.to_owned() });
@@ -109,20 +109,10 @@ impl Terminal {
         self.finish(heard, input, None, Instant::now() + timeout, 0)
     }
 
-    /// The prompt at which the shell waits. Drops what has come since it
-    /// began to wait: it belongs to no command.
-    fn wait_for_prompt(&mut self) -> Result<String, Failure> {
-        match &self.state {
-            State::Prompting { prompt } => {
-                let prompt = prompt.clone();
-                let now = Instant::now();
-                while let Event::Piece(_) = self.next(now)? {}
-                return Ok(prompt);
-            }
-            State::Starting => {}
-            State::Running { .. } | State::Ended => {
-                return Err(Failure::Ended);
-            }
+    /// Waits for the first prompt.
+    pub(crate) fn wait_for_start(&mut self) -> Result<(), Failure> {
+        if !matches!(self.state, State::Starting) {
+            return Ok(());
         }
         let deadline = Instant::now() + START;
         let mut heard = Heard::default();
@@ -135,7 +125,20 @@ impl Terminal {
                 Event::HangUp => return Err(no_shell("ends at once")),
             }
         }
-        Ok(self.prompting(&mut heard))
+        self.prompting(&mut heard);
+        Ok(())
+    }
+
+    /// The prompt at which the shell waits. Drops what has come since it
+    /// began to wait: it belongs to no command.
+    fn prompt(&mut self) -> Result<String, Failure> {
+        let State::Prompting { prompt } = &self.state else {
+            return Err(Failure::Ended);
+        };
+        let prompt = prompt.clone();
+        let now = Instant::now();
+        while let Event::Piece(_) = self.next(now)? {}
+        Ok(prompt)
     }
 
     /// Types the lines of a command, each when the shell asks for it.
@@ -247,15 +250,14 @@ impl Terminal {
         }
     }
 
-    fn prompting(&mut self, heard: &mut Heard) -> String {
+    fn prompting(&mut self, heard: &mut Heard) {
         self.shell = pty::foreground(&self.master);
         if self.first_shell.is_none() {
             self.first_shell = pty::leader(&self.master);
         }
         let prompt = heard.prompt.take().unwrap_or_default();
         let prompt = String::from_utf8_lossy(&prompt).into_owned();
-        self.state = State::Prompting { prompt: prompt.clone() };
-        prompt
+        self.state = State::Prompting { prompt };
     }
 
     /// Anybody can print a prompt's marks. It counts when someone in the
