@@ -299,6 +299,8 @@ impl Case<'_> {
                 complain::unread_input(name, *left, span)
                     .with_output(&screen::plain(&step.output))
             }
+            Failure::NoMarks { output } => complain::no_marks(name, span)
+                .with_output(&screen::plain(output)),
             Failure::Incomplete => complain::incomplete(name, span),
             Failure::NotContinued { taken } => {
                 complain::not_continued(name, *taken, span)

@@ -90,6 +90,12 @@ impl Heard {
         self.output = self.echo.split_off(start);
     }
 
+    /// The last line printed looks like the prompt of some shell.
+    pub(crate) fn ends_like_a_prompt(&self) -> bool {
+        self.prompt.is_none()
+            && (self.output.ends_with(b"# ") || self.output.ends_with(b"$ "))
+    }
+
     pub(crate) fn output_holds(&self, text: &str) -> bool {
         let text = text.as_bytes();
         text.is_empty()

@@ -107,6 +107,12 @@ pub enum Failure {
         /// How many lines the shell took.
         taken: usize,
     },
+    /// A shell waits at a prompt of its own, and does not say when a command
+    /// is over: one that reads no start file, or has reset its prompt.
+    NoMarks {
+        /// What was printed until then, the prompt included.
+        output: Vec<u8>,
+    },
     /// Lines of input were left over when the shell prompted again.
     UnreadInput {
         /// The step as it was.

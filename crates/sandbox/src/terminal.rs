@@ -187,8 +187,14 @@ impl Terminal {
             if until.is_some_and(|text| heard.output_holds(text)) {
                 return Ok(self.step(&mut heard, End::Running));
             }
+            if typing.left.is_empty() && self.has_no_marks(&mut typing, &heard)
+            {
+                self.state = State::Ended;
+                let output = std::mem::take(&mut heard.output);
+                return Err(Failure::NoMarks { output });
+            }
             self.type_what_is_due(&mut typing, &mut heard, deadline)?;
-            let patience = if typing.is_over() {
+            let patience = if typing.is_over() && !heard.ends_like_a_prompt() {
                 heard.patience(deadline)
             } else {
                 deadline.min(Instant::now() + LOOK)
@@ -274,6 +280,17 @@ impl Terminal {
             Waiting::Unknown => true,
             Waiting::Nobody => false,
         }
+    }
+
+    /// A shell waits behind what looks like a prompt, and has not marked it.
+    /// It is given some time to do so: a mark could be on its way.
+    fn has_no_marks(&self, typing: &mut Typing<'_>, heard: &Heard) -> bool {
+        if !heard.ends_like_a_prompt() || !self.received.is_empty() {
+            return false;
+        }
+        let Waiting::For(reader) = self.waiting() else { return false };
+        let looks = typing.look(pty::foreground(&self.master), Some(reader));
+        looks >= Typing::STEADY_SHELL && reader.is_shell()
     }
 
     fn waiting(&self) -> Waiting {

@@ -14,6 +14,15 @@ pub(crate) struct Reader {
     switches: u64,
 }
 
+impl Reader {
+    /// It is a program that people know as a shell.
+    pub(crate) fn is_shell(self) -> bool {
+        let shells = ["ash", "bash", "busybox", "dash", "ksh", "sh", "zsh"];
+        fs::read_to_string(format!("/proc/{}/comm", self.pid))
+            .is_ok_and(|name| shells.contains(&name.trim_end()))
+    }
+}
+
 /// What is known of the processes in a terminal's foreground.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Waiting {

@@ -431,6 +431,19 @@ pub fn timed_out(
     }
 }
 
+/// A shell that cannot be followed.
+pub fn no_marks(command: &str, span: Span) -> Fault {
+    Fault::new(
+        format!("`{command}` starts a shell that does not mark its prompt"),
+        span,
+    )
+    .label("its commands would have no end")
+    .help(
+        "let it read its start file: without `--norc`, and with `HOME` and \
+         `ENV` as they were",
+    )
+}
+
 /// More output than a page can hold.
 pub fn too_much_output(command: &str, span: Span) -> Fault {
     Fault::new(format!("`{command}` printed too much"), span)

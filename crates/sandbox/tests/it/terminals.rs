@@ -171,6 +171,23 @@ fn another_prompt_than_the_one_written_is_told() {
 }
 
 #[test]
+fn a_shell_without_marks_is_told() {
+    for shell in ["bash --norc", "PS1='x$ ' bash --norc", "env -i sh"] {
+        let Some(mut session) = root() else { return };
+        let failure = run(&mut session, shell);
+        let Err(Failure::NoMarks { output }) = failure else {
+            panic!("{shell}: {failure:?}");
+        };
+        let prompt = String::from_utf8_lossy(&output).into_owned();
+        assert!(prompt.ends_with(['#', '$', ' ']), "{prompt}");
+    }
+    // Who prints such a line and goes on is no shell that waits.
+    let Some(mut session) = root() else { return };
+    let said = output(&mut session, "printf 'cost: 5$ '; sleep 0.2; echo end");
+    assert_eq!(said, "cost: 5$ end\n");
+}
+
+#[test]
 fn output_that_looks_like_a_prompt_is_output() {
     let Some(mut session) = root() else { return };
     let forged = output(&mut session, "echo \"${PS1@P}\"; echo more");
