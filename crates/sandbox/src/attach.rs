@@ -26,6 +26,7 @@ pub fn attach(world: &World, program: &[&str]) -> Result<u8, Refusal> {
         manners: caller::manners(world),
         start_files: &[],
         ends_with_first: true,
+        is_open: false,
         purpose: c"demo",
     };
     let mut life = Life::start(world, &course)?;

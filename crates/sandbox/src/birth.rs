@@ -113,17 +113,15 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
     let guard = guard.map_err(error::refused_namespaces)?.pid;
     drop((theirs, lifeline_read));
 
-    let terminals = serve(&ours, guard, needs.ids);
-    if shared.failed_side.load(Ordering::SeqCst) != NOWHERE {
-        child::wait_for(guard);
-        return Err(shared.refusal(plan));
-    }
-    match terminals {
-        Ok(terminals) => Ok(Born { guard, lifeline, terminals }),
-        Err(refusal) => {
+    let served = serve(&ours, guard, needs.ids);
+    let failed = shared.failed_side.load(Ordering::SeqCst) != NOWHERE;
+    match served {
+        Ok(terminals) if !failed => Ok(Born { guard, lifeline, terminals }),
+        served => {
             drop(lifeline);
             child::wait_for(guard);
-            Err(refusal)
+            // Why the maps were refused, only this side knows.
+            Err(served.err().unwrap_or_else(|| shared.refusal(plan)))
         }
     }
 }

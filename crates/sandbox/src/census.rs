@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
+use nix::poll::{PollTimeout, poll};
 use nix::unistd::Pid;
 
 use crate::namespace::Kind;
@@ -26,8 +27,17 @@ pub struct Process {
     pub namespaces: [Option<u64>; 8],
 }
 
-/// The processes of the world of `guard`, in the order of their numbers.
+/// The processes of the world of `guard`, in the order of their numbers. A
+/// process that is being started is not yet what it will be: so all of them
+/// are given the time to come to rest, if they do.
 pub(crate) fn take(guard: Pid) -> Vec<Process> {
+    const MOST_LOOKS: u32 = 1000;
+    for _ in 0..MOST_LOOKS {
+        if below(guard.as_raw()).into_iter().all(rests) {
+            break;
+        }
+        let _ = poll(&mut [], PollTimeout::from(1_u8));
+    }
     let mut processes: Vec<Process> = below(guard.as_raw())
         .into_iter()
         .filter_map(|pid| look_at(pid, guard))
@@ -54,6 +64,14 @@ fn children(pid: i32) -> Vec<i32> {
         .split_whitespace()
         .filter_map(|child| child.parse().ok())
         .collect()
+}
+
+/// It waits for something, and has the command line of a program.
+fn rests(pid: i32) -> bool {
+    let stat = fields_of_stat(pid).unwrap_or_default();
+    let waits = stat.first().is_none_or(|s| !["R", "D"].contains(&&**s));
+    let command = fs::read(format!("/proc/{pid}/cmdline"));
+    waits && command.is_ok_and(|command| !command.is_empty())
 }
 
 /// `None` if it has ended meanwhile.

@@ -82,6 +82,19 @@ impl Ids {
         Ok(caller)
     }
 
+    /// The same for a world whose processes the caller must be able to look
+    /// into: files of `/proc` are only for a process's own user, which in a
+    /// subordinate range is not the caller.
+    pub(crate) fn of_caller_alone() -> Result<Self, Refusal> {
+        Ok(match Self::of_caller()? {
+            Self::Range { by: Writer::Helpers, .. } => Self::Caller {
+                user: nix::unistd::geteuid().as_raw(),
+                group: nix::unistd::getegid().as_raw(),
+            },
+            ids => ids,
+        })
+    }
+
     /// How many ids the world has.
     pub(crate) fn count(&self) -> u32 {
         match self {
@@ -134,11 +147,8 @@ fn is_the_machines_root() -> bool {
 fn subordinate(user: nix::unistd::Uid) -> Option<Ids> {
     find("newuidmap")?;
     find("newgidmap")?;
-    let name = nix::unistd::User::from_uid(user)
-        .ok()
-        .flatten()
-        .map(|entry| entry.name)
-        .unwrap_or_default();
+    // The helpers refuse a user whom /etc/passwd does not know.
+    let name = nix::unistd::User::from_uid(user).ok()??.name;
     let range = |file: &str| {
         let table = fs::read_to_string(file).ok()?;
         first_range(&table, &name, user.as_raw())

@@ -153,6 +153,7 @@ impl Session {
             manners,
             start_files: &marks.start_files(),
             ends_with_first: false,
+            is_open: false,
             purpose: c"session",
         };
         let mut life = Life::start(world, &course)?;

@@ -68,6 +68,7 @@ pub fn open(world: &World, opened: impl FnOnce(i32)) -> Result<(), Refusal> {
         manners: caller::manners(world),
         start_files: &start_files(),
         ends_with_first: false,
+        is_open: true,
         purpose: PURPOSE,
     };
     let mut life = Life::start(world, &course)?;

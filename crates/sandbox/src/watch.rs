@@ -15,11 +15,9 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// It is a program that people know as a shell.
+    /// It is a shell.
     pub(crate) fn is_shell(self) -> bool {
-        let shells = ["ash", "bash", "busybox", "dash", "ksh", "sh", "zsh"];
-        fs::read_to_string(format!("/proc/{}/comm", self.pid))
-            .is_ok_and(|name| shells.contains(&name.trim_end()))
+        is_shell(self.pid)
     }
 }
 
@@ -41,14 +39,9 @@ pub(crate) fn look(guard: Pid, group: Pid) -> Waiting {
         if process_group(pid) != Some(group.as_raw()) {
             continue;
         }
-        let Ok(call) = fs::read_to_string(format!("/proc/{pid}/syscall"))
-        else {
-            continue;
-        };
+        let Some(reading) = is_reading(pid) else { continue };
         unknown = false;
-        if is_reading(pid, &call)
-            && let Some(switches) = voluntary_switches(pid)
-        {
+        if reading && let Some(switches) = voluntary_switches(pid) {
             return Waiting::For(Reader { pid, switches });
         }
     }
@@ -59,11 +52,34 @@ fn process_group(pid: i32) -> Option<i32> {
     census::fields_of_stat(pid)?.get(2)?.parse().ok()
 }
 
+/// `None` where the kernel does not tell.
+fn is_reading(pid: i32) -> Option<bool> {
+    if let Ok(call) = fs::read_to_string(format!("/proc/{pid}/syscall")) {
+        return Some(is_read_call(pid, &call));
+    }
+    // That file is only for the process's own user, which in a range of
+    // subordinate ids is not ours. This one is for everybody who could trace
+    // the process, and names the kernel function that it sleeps in: reading a
+    // terminal it is the first, and a shell with line editing waits in the
+    // second until there is something to read.
+    let place = fs::read_to_string(format!("/proc/{pid}/wchan")).ok()?;
+    let waits = place == "wait_woken"
+        || place.starts_with("poll_schedule_timeout") && is_shell(pid);
+    (place != "0").then_some(waits)
+}
+
+/// It is a program that people know as a shell.
+fn is_shell(pid: i32) -> bool {
+    let shells = ["ash", "bash", "busybox", "dash", "ksh", "sh", "zsh"];
+    fs::read_to_string(format!("/proc/{pid}/comm"))
+        .is_ok_and(|name| shells.contains(&name.trim_end()))
+}
+
 /// `/proc/PID/syscall` begins with the number of the call a process is
 /// blocked in, and its first argument. Reading, that is a descriptor; a
 /// program that waits for one of several things first, like a shell with line
 /// editing, waits with select or poll, and its terminal is descriptor 0.
-fn is_reading(pid: i32, call: &str) -> bool {
+fn is_read_call(pid: i32, call: &str) -> bool {
     let mut fields = call.split_whitespace();
     let number = fields.next().and_then(|n| n.parse::<i64>().ok());
     let first = fields.next().and_then(|n| n.strip_prefix("0x"));
