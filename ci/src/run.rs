@@ -19,6 +19,13 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
+/// git, on this repository, whoever owns it.
+pub(crate) fn git() -> Command {
+    let mut git = Command::new("git");
+    git.current_dir(root()).args(["-c", "safe.directory=*"]);
+    git
+}
+
 /// The folder that cargo builds into.
 pub(crate) fn target() -> Result<PathBuf> {
     let output = read(cargo().args([

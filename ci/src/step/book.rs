@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::run::{captured, console, read, root, target};
+use crate::run::{captured, console, git, read, root, target};
 
 /// Builds the book live, twice, and looks at what has been written.
 pub(crate) fn check() -> Result<()> {

@@ -1,11 +1,10 @@
 //! The habits of this repository, as far as a program can see them.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use crate::run::{read, root};
+use crate::run::{git, read, root};
 
 /// One thing that may not be in a file.
 struct Habit {
@@ -50,8 +49,7 @@ const HABITS: [Habit; 4] = [
 const MOST_LINES: usize = 600;
 
 pub(crate) fn check() -> Result<()> {
-    let mut git = Command::new("git");
-    let files = read(git.current_dir(root()).args([
+    let files = read(git().args([
         "ls-files",
         "--cached",
         "--others",
