@@ -48,12 +48,7 @@ const SECRET: &str = "correct-horse-battery-staple";
 
 /// What git does not know or ignores, but for the one folder that may change.
 fn untracked() -> Result<String> {
-    let mut git = Command::new("git");
-    let status = read(git.current_dir(root()).args([
-        "status",
-        "--porcelain",
-        "--ignored",
-    ]))?;
+    let status = read(git().args(["status", "--porcelain", "--ignored"]))?;
     Ok(status
         .lines()
         .filter(|line| *line != "!! target/" && *line != "!! target")
