@@ -317,24 +317,7 @@ impl Terminal {
         if !self.received.is_empty() {
             return Ok(());
         }
-        let foreground = pty::foreground(&self.master);
-        let reader = match self.waiting() {
-            Waiting::For(reader) => Some(reader),
-            Waiting::Nobody | Waiting::Unknown => None,
-        };
-        let looks = typing.look(foreground, reader);
-        // The one we typed to before may not have woken up yet.
-        let reads = reader.is_some()
-            && reader != self.typed_to
-            && looks >= Typing::STEADY;
-        // A shell that is about to give its terminal to a command must not
-        // be interrupted: it would take the terminal back too early.
-        let runs = heard.output_began
-            && if foreground == self.shell {
-                looks >= Typing::STEADY_SHELL
-            } else {
-                looks >= Typing::STEADY
-            };
+        let Readiness { reader, reads, runs } = self.readiness(typing, heard);
         let bytes: &[u8] = match next {
             Input::Line(line) if reads => line.as_bytes(),
             Input::EndOfInput if reads => &[0x04],
@@ -351,6 +334,30 @@ impl Terminal {
         }
         typing.left = rest;
         Ok(())
+    }
+
+    /// What the command is ready for.
+    fn readiness(&self, typing: &mut Typing<'_>, heard: &Heard) -> Readiness {
+        let foreground = pty::foreground(&self.master);
+        let (reader, is_known) = match self.waiting() {
+            Waiting::For(reader) => (Some(reader), true),
+            Waiting::Nobody => (None, true),
+            Waiting::Unknown => (None, false),
+        };
+        let looks = typing.look(foreground, reader);
+        let steady = looks >= Typing::STEADY;
+        let long_steady = looks >= Typing::STEADY_SHELL;
+        let reads = if is_known {
+            // The one we typed to before may not have woken up yet.
+            reader.is_some() && reader != self.typed_to && steady
+        } else {
+            heard.output_began && long_steady
+        };
+        // A shell that is about to give its terminal to a command must not
+        // be interrupted: it would take the terminal back too early.
+        let is_shells = foreground == self.shell;
+        let runs = heard.output_began && (long_steady || steady && !is_shells);
+        Readiness { reader, reads, runs }
     }
 
     /// A `^C` can come too early: a shell that has not yet put its command
@@ -478,6 +485,16 @@ const ON_ITS_WAY: Duration = Duration::from_millis(50);
 fn timeout(left: Duration) -> PollTimeout {
     let left = left.min(LONGEST_POLL).as_micros().div_ceil(1000);
     PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO)
+}
+
+/// What a command is ready for.
+struct Readiness {
+    /// Who reads the terminal, if the kernel tells.
+    reader: Option<Reader>,
+    /// A line, or the end of input.
+    reads: bool,
+    /// A `^C`.
+    runs: bool,
 }
 
 /// What of a command's input is still to be typed.
