@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::error::Refusal;
+use crate::error::{self, Refusal};
+use crate::namespace::Kind;
+use crate::probe;
 
 /// How many ids a world has where it can have more than one: all that a
 /// system's own users and groups may be.
@@ -67,6 +69,10 @@ impl Ids {
             return Ok(subordinate(user).unwrap_or(caller));
         }
         if is_the_machines_root() {
+            // What stands in every caller's way is told first.
+            if let Err(errno) = probe::try_kind(Kind::USER) {
+                return Err(error::refused_namespaces(errno));
+            }
             return Err(Refusal {
                 step: "choose the ids of the world".into(),
                 errno: "EPERM: Operation not permitted".into(),

@@ -50,7 +50,7 @@ fn probe_kind(kind: Kind) -> Finding {
 
 /// Tries whether a namespace of this kind can be made together with a user
 /// namespace, by a process that does nothing else.
-fn try_kind(kind: Kind) -> nix::Result<()> {
+pub(crate) fn try_kind(kind: Kind) -> nix::Result<()> {
     let _turn = child::turn();
     let stack = Stack::new();
     let attempt = Attempt { kind, result: AtomicI32::new(0) };
