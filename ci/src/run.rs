@@ -50,6 +50,13 @@ pub(crate) fn console() -> Result<PathBuf> {
     Ok(target()?.join("release/mdbook-console"))
 }
 
+/// The folder of built demos, as the book's worlds show it.
+pub(crate) fn programs() -> Result<PathBuf> {
+    // Whatever needs the demos builds them and puts them there.
+    read(Command::new(console()?).current_dir(root()).arg("build"))?;
+    Ok(target()?.join("console/programs"))
+}
+
 /// Runs a program that has to succeed; its output is the caller's.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
-use crate::run::{captured, console, root, target};
+use crate::run::{captured, console, programs, root};
 use crate::user::User;
 
 /// Demos whose output is about the numbers themselves, with the reason. The
@@ -15,12 +15,12 @@ const VARIES: [(&str, &str); 1] =
 pub(crate) fn check() -> Result<()> {
     let console = console()?;
     let names = names()?;
-    // Builds and stages the programs.
-    let folder = target()?.join("console/programs");
     let user = User::new()?;
     user.give(&console, "mdbook-console")?;
+    user.give(&programs()?, "programs")?;
     let book = "[book]\n[preprocessor.console]\nafter = [\"links\"]\n\
                 demos = { folder = \"programs\" }\n";
+    std::fs::write(user.home().join("book.toml"), book)?;
     let mut failures = Vec::new();
     for name in &names {
         let ours = captured(
@@ -28,10 +28,6 @@ pub(crate) fn check() -> Result<()> {
                 .current_dir(root())
                 .args(["demo", name]),
         )?;
-        if !user.home().join("programs").exists() {
-            user.give(&folder, "programs")?;
-            std::fs::write(user.home().join("book.toml"), book)?;
-        }
         let mut command = user.command(user.home().join("mdbook-console"));
         let theirs = captured(command.args(["demo", name]))?;
         let varies = VARIES.iter().any(|(varying, _)| varying == name);

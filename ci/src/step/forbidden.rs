@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use anyhow::{Result, ensure};
 
-use crate::run::{captured, console, root, target};
+use crate::run::{captured, console, programs, root};
 use crate::user::User;
 
 /// In `auto` the book builds and says what is missing; in `live` it does not
@@ -16,7 +16,7 @@ pub(crate) fn check() -> Result<()> {
     user.give(&root().join("book"), "book")?;
     user.give(&root().join("book.toml"), "book.toml")?;
     user.give(&root().join("demos"), "demos")?;
-    user.give(&target()?.join("console/programs"), "programs")?;
+    user.give(&programs()?, "programs")?;
 
     let auto = build(&user, "auto")?;
     let said = String::from_utf8_lossy(&auto.stderr);
