@@ -1,8 +1,8 @@
 //! One program in a world, at the caller's own terminal.
 
-use crate::caller::{self, RawMode};
+use crate::caller;
 use crate::error::Refusal;
-use crate::life::{Course, Life, Seat};
+use crate::life::{Course, Life, Purpose, Seat};
 use crate::world::{User, World};
 
 /// Runs a program as root of a fresh world, with the caller's standard input
@@ -25,18 +25,12 @@ pub fn attach(world: &World, program: &[&str]) -> Result<u8, Refusal> {
         seats: &[seat],
         manners: caller::manners(world),
         start_files: &[],
-        ends_with_first: true,
-        is_open: false,
-        purpose: c"demo",
+        purpose: Purpose::Demo,
     };
     let mut life = Life::start(world, &course)?;
-    if let Some(terminal) = life.terminals.pop() {
-        let raw = RawMode::enter();
-        let stopped_by = caller::connect(&terminal);
-        drop(raw);
-        if let Some(signal) = stopped_by {
-            return Ok(128 + u8::try_from(signal as i32).unwrap_or(0));
-        }
+    let terminal = life.terminals.pop();
+    if let Some(status) = terminal.as_ref().and_then(caller::connect) {
+        return Ok(status);
     }
     Ok(life.wait())
 }

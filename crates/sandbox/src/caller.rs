@@ -26,9 +26,11 @@ pub(crate) fn manners(world: &World) -> Manners {
     }
 }
 
-/// Passes bytes until the world's side hangs up. Returns the signal that asks
-/// this program to stop, if one does.
-pub(crate) fn connect(terminal: &OwnedFd) -> Option<Signal> {
+/// Passes bytes, every key included, until the world's side hangs up. If a
+/// signal asks this program to stop before that, returns the exit status to
+/// stop with.
+pub(crate) fn connect(terminal: &OwnedFd) -> Option<u8> {
+    let _raw = RawMode::enter();
     let mut watched = SigSet::empty();
     for signal in [
         Signal::SIGWINCH,
@@ -44,7 +46,8 @@ pub(crate) fn connect(terminal: &OwnedFd) -> Option<Signal> {
     let signals = SignalFd::with_flags(&watched, flags).ok()?;
     let stopped_by = pass_bytes(terminal, &signals);
     let _ = watched.thread_unblock();
-    stopped_by
+    let signal = stopped_by? as i32;
+    Some(u8::try_from(128 + signal).unwrap_or(u8::MAX))
 }
 
 fn pass_bytes(terminal: &OwnedFd, signals: &SignalFd) -> Option<Signal> {
@@ -60,9 +63,11 @@ fn pass_bytes(terminal: &OwnedFd, signals: &SignalFd) -> Option<Signal> {
             PollFd::new(terminal.as_fd(), readable),
             PollFd::new(signals.as_fd(), readable),
         ];
-        // A descriptor that is polled for nothing only tells of errors.
-        let wanted = if input_open { readable } else { PollFlags::empty() };
-        polled.push(PollFd::new(input.as_fd(), wanted));
+        let input_at = polled.len();
+        if input_open {
+            polled.push(PollFd::new(input.as_fd(), readable));
+        }
+        let leader_at = polled.len();
         if let Some(leader) = &leader {
             polled.push(PollFd::new(leader.as_fd(), readable));
         }
@@ -93,10 +98,10 @@ fn pass_bytes(terminal: &OwnedFd, signals: &SignalFd) -> Option<Signal> {
                 Err(Errno::EINTR | Errno::EAGAIN) => {}
                 _ => return None,
             }
-        } else if ready(3) && !comes_more(terminal) {
+        } else if ready(leader_at) && !comes_more(terminal) {
             return None;
         }
-        if input_open && ready(2) {
+        if input_open && ready(input_at) {
             input_open = pass_input(&input, terminal, &mut buffer);
         }
     }
@@ -158,10 +163,10 @@ pub(crate) fn window() -> Option<Window> {
 
 /// The caller's terminal in raw mode: every key goes to the world. Dropping it
 /// restores the mode.
-pub(crate) struct RawMode(Option<termios::Termios>);
+struct RawMode(Option<termios::Termios>);
 
 impl RawMode {
-    pub(crate) fn enter() -> Self {
+    fn enter() -> Self {
         let input = std::io::stdin();
         if !input.is_terminal() || !std::io::stdout().is_terminal() {
             return Self(None);

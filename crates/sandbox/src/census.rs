@@ -46,6 +46,11 @@ pub(crate) fn take(guard: Pid) -> Vec<Process> {
     processes
 }
 
+/// PID 1 of the world of `guard`, its only child.
+pub(crate) fn init(guard: Pid) -> Option<Pid> {
+    children(guard.as_raw()).first().map(|pid| Pid::from_raw(*pid))
+}
+
 /// All descendants of a process, as we number them.
 pub(crate) fn below(pid: i32) -> Vec<i32> {
     let mut found = Vec::new();

@@ -7,6 +7,7 @@ use crate::session::Failure;
 
 /// How often a condition is looked at that the kernel does not announce.
 pub(crate) const LOOK: Duration = Duration::from_millis(1);
+
 /// What has been received for one step.
 #[derive(Default)]
 pub(crate) struct Heard {
@@ -14,6 +15,8 @@ pub(crate) struct Heard {
     /// whatever a background job had to say.
     pub(crate) echo: Vec<u8>,
     pub(crate) output: Vec<u8>,
+    /// How much of the output has been searched in vain.
+    searched: usize,
     /// Where in the output our typing is echoed.
     pub(crate) typed: Vec<usize>,
     /// The shell has said that the output begins.
@@ -96,10 +99,13 @@ impl Heard {
             && (self.output.ends_with(b"# ") || self.output.ends_with(b"$ "))
     }
 
-    pub(crate) fn output_holds(&self, text: &str) -> bool {
+    /// Looks only at what has come since the last time.
+    pub(crate) fn output_holds(&mut self, text: &str) -> bool {
         let text = text.as_bytes();
+        let start = self.searched.saturating_sub(text.len());
+        self.searched = self.output.len();
         text.is_empty()
-            || self.output.windows(text.len()).any(|window| window == text)
+            || self.output[start..].windows(text.len()).any(|w| w == text)
     }
 
     pub(crate) fn timed_out(&mut self, waits_for_input: bool) -> Failure {

@@ -58,9 +58,9 @@ const FIRST: RawFd = 3;
 const ASIDE: RawFd = 32;
 
 /// Executes it under a name, with `given` as descriptors 3 and up, no other
-/// descriptor and no environment. `about` is for people who list processes. `alive` closes when that has
-/// happened, and not before: whoever waits for it takes back the memory this
-/// runs on. Does not allocate.
+/// descriptor and no environment. `about` is for people who list processes.
+/// `alive` closes when that has happened, and not before: whoever waits for it
+/// takes back the memory this runs on. Does not allocate.
 ///
 /// # Errors
 ///

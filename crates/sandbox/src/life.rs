@@ -33,12 +33,29 @@ pub(crate) struct Course<'a> {
     pub(crate) manners: Manners,
     /// What shells read when they start, by path.
     pub(crate) start_files: &'a [(&'static str, String)],
-    /// It is over when the first program is.
-    pub(crate) ends_with_first: bool,
-    /// The caller may enter it from another terminal.
-    pub(crate) is_open: bool,
-    /// What it is for, in a word.
-    pub(crate) purpose: &'static CStr,
+    pub(crate) purpose: Purpose,
+}
+
+/// What a world is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Blocks of a book: it is over when the caller says so.
+    Session,
+    /// One program: it is over when that is.
+    Demo,
+    /// People at their terminals: it is over when the last one leaves.
+    Shell,
+}
+
+impl Purpose {
+    /// In a word, for the guard's command line.
+    pub(crate) fn name(self) -> &'static CStr {
+        match self {
+            Self::Session => c"session",
+            Self::Demo => c"demo",
+            Self::Shell => c"shell",
+        }
+    }
 }
 
 /// What runs at a terminal, and as whom.
@@ -73,10 +90,9 @@ impl Life {
         course: &Course<'_>,
     ) -> Result<Self, Refusal> {
         let seats = course.seats;
-        let ids = if course.is_open {
-            Ids::of_caller_alone()?
-        } else {
-            Ids::of_caller()?
+        let ids = match course.purpose {
+            Purpose::Shell => Ids::of_caller_alone()?,
+            Purpose::Session | Purpose::Demo => Ids::of_caller()?,
         };
         if seats.iter().any(|seat| seat.user == User::Reader)
             && ids.count() <= READER
@@ -84,15 +100,12 @@ impl Life {
             return Err(error::no_second_id());
         }
         let io = |step| move |errno| error::refusal(step, errno);
-        let programs = match &world.programs {
-            None => None,
-            Some(folder) => Some(open(folder)?),
-        };
-        let descriptor = programs.as_ref().map(AsRawFd::as_raw_fd);
+        let folder = world.programs.as_deref().map(open).transpose()?;
+        let descriptor = folder.as_ref().map(AsRawFd::as_raw_fd);
         let plan = Plan::new(world, &ids, course.start_files, descriptor);
         let programs: Vec<Program> =
             seats.iter().map(|seat| seat.program(world)).collect();
-        let boot = boot::pipe(&programs, course.ends_with_first)
+        let boot = boot::pipe(&programs, course.purpose == Purpose::Demo)
             .ok_or_else(|| io("describe PID 1")(nix::errno::Errno::E2BIG))?;
         let owners: Vec<u32> =
             seats.iter().map(|seat| number(seat.user)).collect();
@@ -101,7 +114,7 @@ impl Life {
             manners: course.manners,
             owners: &owners,
             boot,
-            purpose: course.purpose,
+            purpose: course.purpose.name(),
         };
         let Born { guard, lifeline, terminals } = birth::make(&plan, &needs)?;
         Ok(Self { guard, lifeline: Some(lifeline), terminals })

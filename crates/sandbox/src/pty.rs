@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "terminals by number, before they have owners")]
 
 use std::ffi::{CStr, CString};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
@@ -67,6 +67,7 @@ pub(crate) fn open_in(
     unsafe { Ok((OwnedFd::from_raw_fd(master), OwnedFd::from_raw_fd(slave))) }
 }
 
+/// The pair by number, for whoever is about to execute; nobody closes it.
 fn open_below(
     path: &CStr,
     owner: u32,
@@ -90,10 +91,7 @@ fn open_below(
         // SAFETY: takes numbers.
         Errno::result(unsafe { libc::fchown(slave, owner, u32::MAX) })?;
     }
-    let number = master.as_raw_fd();
-    // Both stay open until this process executes or sends them.
-    std::mem::forget(master);
-    Ok((number, slave))
+    Ok((master.into_raw_fd(), slave))
 }
 
 /// termios(3)

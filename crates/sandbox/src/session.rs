@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::birth::MOST_TERMINALS;
 use crate::census::{self, Process};
 use crate::error::{self, Refusal};
-use crate::life::{Course, Life, Seat};
+use crate::life::{Course, Life, Purpose, Seat};
 use crate::marks::Marks;
 use crate::pty::Manners;
 use crate::terminal::Terminal;
@@ -14,7 +14,7 @@ use crate::world::{User, World};
 /// A session that runs. Dropping it ends every process in its world.
 pub struct Session {
     terminals: Vec<Terminal>,
-    /// Dropped last: the terminals only borrow its processes' time.
+    /// Dropped last, when the terminals have been hung up.
     life: Life,
 }
 
@@ -152,9 +152,7 @@ impl Session {
             seats: &seats,
             manners,
             start_files: &marks.start_files(),
-            ends_with_first: false,
-            is_open: false,
-            purpose: c"session",
+            purpose: Purpose::Session,
         };
         let mut life = Life::start(world, &course)?;
         let terminals = std::mem::take(&mut life.terminals)

@@ -5,7 +5,6 @@
 //! and everybody who joined. Open worlds are found through their guards in
 //! `/proc`, so that there is no list that could be wrong.
 
-use std::ffi::CStr;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::time::SystemTime;
@@ -14,12 +13,12 @@ use nix::errno::Errno;
 use nix::unistd::Pid;
 
 use crate::boot;
-use crate::caller::{self, RawMode};
+use crate::caller;
 use crate::census;
 use crate::child;
 use crate::error::{self, Refusal};
 use crate::joiner::{self, Joiner};
-use crate::life::{Course, Life, Seat};
+use crate::life::{Course, Life, Purpose, Seat};
 use crate::plan;
 use crate::pty;
 use crate::raw;
@@ -67,16 +66,12 @@ pub fn open(world: &World, opened: impl FnOnce(i32)) -> Result<(), Refusal> {
         seats: &[Seat::shell(User::Root)],
         manners: caller::manners(world),
         start_files: &start_files(),
-        ends_with_first: false,
-        is_open: true,
-        purpose: PURPOSE,
+        purpose: Purpose::Shell,
     };
     let mut life = Life::start(world, &course)?;
     opened(life.guard().as_raw());
     if let Some(terminal) = life.terminals.pop() {
-        let raw = RawMode::enter();
         caller::connect(&terminal);
-        drop(raw);
     }
     let joined = has_joined(life.guard());
     life.leave(joined);
@@ -91,19 +86,16 @@ pub fn open(world: &World, opened: impl FnOnce(i32)) -> Result<(), Refusal> {
 /// See [`JoinError`].
 pub fn join(world: &World, id: Option<i32>) -> Result<u8, JoinError> {
     let guard = Pid::from_raw(choose(id)?);
+    let gone = || JoinError::Unknown(guard.as_raw());
     let refused = |step| move |errno| error::refusal(step, errno);
     // A pipe that is opened anew has one more end to write to.
     let lifeline = fs::OpenOptions::new()
         .write(true)
         .open(format!("/proc/{guard}/fd/{LIFELINE}"))
-        .map_err(|_| JoinError::Unknown(guard.as_raw()))?;
-    let init = census::below(guard.as_raw())
-        .first()
-        .map(|pid| Pid::from_raw(*pid))
-        .ok_or(JoinError::Unknown(guard.as_raw()))?;
-    let owner = fs::metadata(format!("/proc/{init}"))
-        .map_err(|_| JoinError::Unknown(guard.as_raw()))?
-        .uid();
+        .map_err(|_| gone())?;
+    let init = census::init(guard).ok_or_else(gone)?;
+    let owner =
+        fs::metadata(format!("/proc/{init}")).map_err(|_| gone())?.uid();
     let (ours, theirs) = pty::open_in(init, owner, caller::manners(world))
         .map_err(refused("open a terminal of the world"))?;
     let seat = Seat::shell(User::Root);
@@ -117,13 +109,11 @@ pub fn join(world: &World, id: Option<i32>) -> Result<u8, JoinError> {
             .map_err(refused("find the world's PID 1"))?,
     })
     .map_err(refused("start a shell in the world"))?;
-    let raw = RawMode::enter();
-    let stopped_by = caller::connect(&ours);
-    drop(raw);
+    let stopped_with = caller::connect(&ours);
     // The shell is hung up on.
     drop(ours);
-    if let Some(signal) = stopped_by {
-        return Ok(128 + u8::try_from(signal as i32).unwrap_or(0));
+    if let Some(status) = stopped_with {
+        return Ok(status);
     }
     let status = child::wait_for(joiner);
     drop(lifeline);
@@ -135,18 +125,19 @@ pub fn join(world: &World, id: Option<i32>) -> Result<u8, JoinError> {
 
 /// The worlds that are open, the caller's own, oldest first.
 pub fn list() -> Vec<Open> {
-    let mut worlds: Vec<Open> = fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter_map(look_at)
-        .collect();
+    let mut worlds: Vec<Open> = machine().filter_map(look_at).collect();
     worlds.sort_by_key(|world| (world.since, world.id));
     worlds
 }
 
-/// What the guard of an open world has as its first argument.
-const PURPOSE: &CStr = c"shell";
+/// Every process that the caller can see.
+fn machine() -> impl Iterator<Item = i32> {
+    fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
 /// The number that its lifeline has in a guard.
 const LIFELINE: i32 = 3;
 
@@ -166,7 +157,8 @@ fn start_files() -> Vec<(&'static str, String)> {
 /// join.
 fn look_at(pid: i32) -> Option<Open> {
     let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-    if command != b"guard\0shell\0" {
+    let purpose = Purpose::Shell.name().to_bytes();
+    if command != [b"guard\0", purpose, b"\0"].concat() {
         return None;
     }
     // Whoever may not look at its descriptors may not join, either.
@@ -190,18 +182,14 @@ fn choose(id: Option<i32>) -> Result<i32, JoinError> {
 
 /// Those who have joined came from outside, and have no parent in the world.
 fn has_joined(guard: Pid) -> bool {
-    let Ok(ours) = fs::read_link(format!(
-        "/proc/{}/ns/pid",
-        census::below(guard.as_raw()).first().copied().unwrap_or(0)
-    )) else {
+    let namespace = |pid| fs::read_link(format!("/proc/{pid}/ns/pid")).ok();
+    let Some(ours) =
+        census::init(guard).and_then(|init| namespace(init.as_raw()))
+    else {
         return false;
     };
     let below = census::below(guard.as_raw());
-    fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|pid: &i32| !below.contains(pid))
-        .filter_map(|pid| fs::read_link(format!("/proc/{pid}/ns/pid")).ok())
-        .any(|namespace| namespace == ours)
+    machine()
+        .filter(|pid| !below.contains(pid))
+        .any(|pid| namespace(pid).is_some_and(|theirs| theirs == ours))
 }

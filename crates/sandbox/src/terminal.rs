@@ -105,7 +105,8 @@ impl Terminal {
             State::Running { since, .. } => *since = Instant::now(),
             _ => return Err(Failure::Ended),
         }
-        let heard = Heard { output_began: true, ..Heard::default() };
+        let mut heard = Heard::default();
+        heard.output_began = true;
         self.finish(heard, input, None, Instant::now() + timeout, 0)
     }
 
