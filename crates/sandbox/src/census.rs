@@ -1,6 +1,8 @@
 //! Who is in a world, and in which namespaces: what the kernel says, seen
 //! from outside.
 
+pub(crate) mod namespaces;
+
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
@@ -8,6 +10,25 @@ use nix::poll::{PollTimeout, poll};
 use nix::unistd::Pid;
 
 use crate::namespace::Kind;
+
+pub use namespaces::Namespace;
+
+/// What is in a world at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Census {
+    /// Its processes, in the order of their numbers.
+    pub processes: Vec<Process>,
+    /// Its namespaces, those without a process included, in the order of
+    /// their numbers.
+    ///
+    /// Seen are those that a thread is in or gives to its children, those
+    /// that are mounted where a process sees them, those that a descriptor
+    /// stands for, and those that these come from. Not seen are those that
+    /// only a socket or a mounted `/proc` keeps alive, and descriptors of
+    /// processes that the caller may not look into: where a world has
+    /// subordinate ids, they are another user's.
+    pub namespaces: Vec<Namespace>,
+}
 
 /// A process of a world.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,10 +48,10 @@ pub struct Process {
     pub namespaces: [Option<u64>; 8],
 }
 
-/// The processes of the world of `guard`, in the order of their numbers. A
-/// process that is being started is not yet what it will be: so all of them
-/// are given the time to come to rest, if they do.
-pub(crate) fn take(guard: Pid) -> Vec<Process> {
+/// What is in the world of `guard`. A process that is being started is not
+/// yet what it will be: so all of them are given the time to come to rest, if
+/// they do.
+pub(crate) fn take(guard: Pid) -> Census {
     const MOST_LOOKS: u32 = 1000;
     for _ in 0..MOST_LOOKS {
         if below(guard.as_raw()).into_iter().all(rests) {
@@ -43,7 +64,7 @@ pub(crate) fn take(guard: Pid) -> Vec<Process> {
         .filter_map(|pid| look_at(pid, guard))
         .collect();
     processes.sort_by(|a, b| a.pids.cmp(&b.pids));
-    processes
+    Census { processes, namespaces: namespaces::take(guard) }
 }
 
 /// PID 1 of the world of `guard`, its only child.
@@ -62,13 +83,25 @@ pub(crate) fn below(pid: i32) -> Vec<i32> {
     found
 }
 
-/// proc(5), `/proc/PID/task/TID/children`.
+/// proc(5), `/proc/PID/task/TID/children`: each thread has children of its
+/// own.
 fn children(pid: i32) -> Vec<i32> {
-    fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))
-        .unwrap_or_default()
-        .split_whitespace()
-        .filter_map(|child| child.parse().ok())
-        .collect()
+    let mut children = Vec::new();
+    for thread in numbers_in(&format!("/proc/{pid}/task")) {
+        let list = format!("/proc/{pid}/task/{thread}/children");
+        let list = fs::read_to_string(list).unwrap_or_default();
+        let listed = list.split_whitespace();
+        children.extend(listed.filter_map(|child| child.parse::<i32>().ok()));
+    }
+    children
+}
+
+/// The entries of a folder whose names are numbers.
+pub(crate) fn numbers_in(folder: &str) -> impl Iterator<Item = i32> {
+    fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
 }
 
 /// It waits for something, and has the command line of a program.

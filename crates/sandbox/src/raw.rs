@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "system calls without a safe wrapper")]
 
 use std::ffi::CStr;
-use std::os::fd::{FromRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
 
 use nix::errno::Errno;
 
@@ -46,6 +46,48 @@ pub(crate) fn open_process(pid: i32) -> nix::Result<OwnedFd> {
         let descriptor = i32::try_from(descriptor).map_err(|_| Errno::EBADF)?;
         Ok(OwnedFd::from_raw_fd(descriptor))
     }
+}
+
+/// What a namespace can be asked for: ioctl_ns(2).
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Relation {
+    /// The user namespace whose capabilities count for it.
+    Owner,
+    /// The one it was made in, if its kind forms a tree.
+    Parent,
+}
+
+/// Another namespace that this one is related to.
+///
+/// # Errors
+///
+/// `EPERM` when that is outside of the caller's own, `EINVAL` when the kind
+/// has no parents.
+pub(crate) fn relative(
+    namespace: BorrowedFd<'_>,
+    relation: Relation,
+) -> nix::Result<OwnedFd> {
+    const NS_GET_USERNS: libc::Ioctl = 0xb701;
+    const NS_GET_PARENT: libc::Ioctl = 0xb702;
+    let request = match relation {
+        Relation::Owner => NS_GET_USERNS,
+        Relation::Parent => NS_GET_PARENT,
+    };
+    // SAFETY: takes two numbers, and gives a descriptor that is new.
+    unsafe {
+        let descriptor = libc::ioctl(namespace.as_raw_fd(), request);
+        Ok(OwnedFd::from_raw_fd(Errno::result(descriptor)?))
+    }
+}
+
+/// The kind of a namespace, as the flag of clone(2) that makes one:
+/// ioctl_ns(2), `NS_GET_NSTYPE`.
+pub(crate) fn namespace_kind(
+    namespace: BorrowedFd<'_>,
+) -> nix::Result<libc::c_int> {
+    const NS_GET_NSTYPE: libc::Ioctl = 0xb703;
+    // SAFETY: takes two numbers.
+    Errno::result(unsafe { libc::ioctl(namespace.as_raw_fd(), NS_GET_NSTYPE) })
 }
 
 /// fchdir(2).

@@ -1,9 +1,10 @@
 //! A session: one world with one or more terminals, each with a shell.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::birth::MOST_TERMINALS;
-use crate::census::{self, Process};
+use crate::census::{self, Census, Process};
 use crate::error::{self, Refusal};
 use crate::life::{Course, Life, Purpose, Seat};
 use crate::marks::Marks;
@@ -195,7 +196,22 @@ impl Session {
     /// The processes of the world as they are now, in the order of their
     /// numbers.
     pub fn processes(&self) -> Vec<Process> {
+        self.census().processes
+    }
+
+    /// The processes of the world and its namespaces, with what the kernel
+    /// says of how these are related. Waits for processes that are being
+    /// started.
+    pub fn census(&self) -> Census {
         census::take(self.life.guard())
+    }
+
+    /// The numbers of all namespaces that live in the world now, also of
+    /// those without a process: see [`Census::namespaces`]. Waits for
+    /// nothing. The kernel gives a number to another namespace as soon as
+    /// the one that had it is gone.
+    pub fn namespaces(&self) -> BTreeSet<u64> {
+        census::namespaces::numbers(self.life.guard())
     }
 
     /// The PID of the world's guard, whose only child is the world's PID 1.

@@ -132,10 +132,7 @@ pub fn list() -> Vec<Open> {
 
 /// Every process that the caller can see.
 fn machine() -> impl Iterator<Item = i32> {
-    fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+    census::numbers_in("/proc")
 }
 
 /// The number that its lifeline has in a guard.

@@ -1,6 +1,7 @@
 //! Worlds, made for real. On a machine that forbids them a test says so and
 //! passes, unless `SANDBOX_MUST_RUN` is set.
 
+mod census;
 mod ends;
 mod isolation;
 mod terminals;
