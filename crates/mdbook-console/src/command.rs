@@ -1,13 +1,16 @@
 //! The command line: mdBook's protocol, and commands for people.
 
 mod build;
+mod check;
 mod demo;
 mod doctor;
 mod list;
 mod log;
 mod protocol;
+mod record;
 mod shell;
 mod survey;
+mod versions;
 
 use std::env;
 use std::io::{self, Write};
@@ -34,6 +37,8 @@ struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   mdbook-console build --open    build the book around this folder, show it
+  mdbook-console check           compare it with its recordings
+  mdbook-console record          accept what it says now
   mdbook-console list            show everything that would run
   mdbook-console demo            list the demos by chapter
   mdbook-console shell           try things in a world of one's own
@@ -54,6 +59,34 @@ enum Command {
         /// Show the book in a browser.
         #[arg(long)]
         open: bool,
+    },
+    /// Run the book's blocks, and compare what they say with the recordings,
+    /// and the prose with what they say.
+    ///
+    /// Exits with 0 if all is the same, with 1 if something differs, a claim
+    /// does not hold or a block has a fault, and with 3 if nothing is wrong
+    /// but something cannot run here. Writes nothing.
+    #[command(after_help = "Example:\n  mdbook-console check pid-namespaces")]
+    Check {
+        /// Only these chapters.
+        chapters: Vec<String>,
+    },
+    /// Run the book's blocks, show what differs from the recordings, and
+    /// record it.
+    ///
+    /// A recording that is the same up to renaming is left as it is. Nothing
+    /// is recorded while a claim does not hold or a block has a fault. Exits
+    /// with 3 if something cannot run here.
+    #[command(after_help = "Example:\n  mdbook-console record --interactive")]
+    Record {
+        /// Only these sessions, as `list` names them.
+        sessions: Vec<String>,
+        /// Ask before each recording.
+        #[arg(short, long)]
+        interactive: bool,
+        /// Remove recordings that no session has.
+        #[arg(long)]
+        prune: bool,
     },
     /// List everything that would run, by chapter, without running it.
     List,
@@ -112,6 +145,10 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
             Ok(ExitCode::from(u8::from(!supported)))
         }
         Some(Command::Build { open }) => build::run(open),
+        Some(Command::Check { chapters }) => check::run(&chapters),
+        Some(Command::Record { sessions, interactive, prune }) => {
+            record::run(&record::Options { sessions, interactive, prune })
+        }
         Some(Command::List) => list::run(),
         Some(Command::Demo { name: None }) => demo::list(),
         Some(Command::Demo { name: Some(name) }) => demo::run(&name),

@@ -19,7 +19,8 @@ type Table = BTreeMap<String, serde_json::Value>;
 const TABLE: &str = "preprocessor.console";
 
 /// Every key this program reads.
-pub const KEYS: [&str; 5] = ["mode", "timeout", "jobs", "demos", "run-hint"];
+pub const KEYS: [&str; 6] =
+    ["mode", "timeout", "jobs", "demos", "recordings", "run-hint"];
 
 /// The keys of the same table that are mdBook's own.
 pub const MDBOOK_KEYS: [&str; 5] =
@@ -30,8 +31,10 @@ pub const MDBOOK_KEYS: [&str; 5] =
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Config {
-    /// `mode`: what to do where blocks cannot run. `"auto"` (the default)
-    /// says so on the page and on standard error, `"live"` fails the build.
+    /// `mode`: whether blocks are run. `"auto"` (the default) shows
+    /// recordings where they cannot run, and says so on the page and on
+    /// standard error; `"live"` fails the build there; `"recorded"` runs
+    /// nothing anywhere.
     pub mode: Mode,
     /// `timeout`: how long one command may take if its block does not say;
     /// `"10s"` unless set. Units are `ms`, `s` and `m`.
@@ -43,21 +46,26 @@ pub struct Config {
     /// `{ package = "NAME" }`, a cargo package whose binaries are built, or
     /// `{ folder = "PATH" }`, a folder of programs, relative to the book.
     pub demos: Option<Demos>,
+    /// `recordings`: the folder of recordings, relative to the book;
+    /// `recorded` beside the folder of chapters unless set.
+    pub recordings: Option<PathBuf>,
     /// `run-hint`: the command that runs a demo at the reader's own
     /// terminal, shown under blocks that run nothing else. `{name}` stands
     /// for the demo: `"cargo book demo {name}"`.
     pub run_hint: Option<String>,
 }
 
-/// What to do where blocks cannot run.
+/// Whether blocks are run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// Show a notice in place of the output, and go on.
+    /// Where that is possible.
     #[default]
     Auto,
-    /// Fail.
+    /// Yes; where that is not possible, the build fails.
     Live,
+    /// No: recordings are shown.
+    Recorded,
 }
 
 /// Where the demos come from.
@@ -104,12 +112,6 @@ impl Config {
         if book.build.use_default_preprocessors {
             comes_after_links(&table)?;
         }
-        ensure!(
-            table.get("mode").and_then(|mode| mode.as_str())
-                != Some("recorded"),
-            "`mode = \"recorded\"` in [{TABLE}]: there are no recordings \
-             yet; write `auto` or `live`"
-        );
         book.get(TABLE)
             .with_context(|| format!("reading [{TABLE}] of book.toml"))
             .map(Option::unwrap_or_default)
@@ -170,7 +172,8 @@ mod tests {
     fn every_key_is_read() -> Result<()> {
         let config = read(
             "mode = \"live\"\ntimeout = \"500ms\"\njobs = 3\n\
-             demos = { package = \"demos\" }\nrun-hint = \"run {name}\"",
+             demos = { package = \"demos\" }\nrecordings = \"said\"\n\
+             run-hint = \"run {name}\"",
         )?;
         assert_eq!(
             config,
@@ -179,6 +182,7 @@ mod tests {
                 timeout: Timeout(Duration::from_millis(500)),
                 jobs: NonZeroUsize::new(3),
                 demos: Some(Demos::Package("demos".into())),
+                recordings: Some("said".into()),
                 run_hint: Some("run {name}".into()),
             }
         );

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use thiserror::Error;
 
 use crate::config::Demos;
 
@@ -99,6 +100,17 @@ struct Package {
     manifest_path: PathBuf,
 }
 
+/// Whether the programs could not be built because nobody is here to build
+/// them.
+pub fn is_without_cargo(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<NoCargo>().is_some()
+}
+
+/// There is no cargo.
+#[derive(Debug, Error)]
+#[error("cargo, which builds the demos, is not installed")]
+struct NoCargo;
+
 /// The cargo that runs this program, if one does.
 fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
@@ -130,10 +142,12 @@ fn build(root: &Path, package: &str, target: &Path) -> Result<Vec<PathBuf>> {
     } else {
         command.stderr(Stdio::piped());
     }
-    let output = command
-        .spawn()
-        .and_then(std::process::Child::wait_with_output)
-        .context("running cargo to build the demos")?;
+    let output =
+        command.spawn().and_then(std::process::Child::wait_with_output);
+    let output = match output {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => bail!(NoCargo),
+        output => output.context("running cargo to build the demos")?,
+    };
     if !output.status.success() {
         io::stderr().write_all(&output.stderr)?;
         bail!("the demos of package `{package}` could not be built");

@@ -3,7 +3,9 @@
 //! One function a complaint. Complaints are collected, put in the order of
 //! the text and shown together.
 
+pub mod citations;
 pub mod faults;
+pub mod recordings;
 pub mod report;
 
 use crate::parse::Span;

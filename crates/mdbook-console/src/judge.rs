@@ -1,5 +1,7 @@
 //! Decides whether a step went as its block expects.
 
+pub mod citations;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

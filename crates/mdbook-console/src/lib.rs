@@ -17,14 +17,21 @@
 
 pub mod config;
 
+pub mod manuscript;
 pub mod parse;
 pub mod plan;
 
+pub mod cache;
 pub mod demos;
 pub mod judge;
 pub mod perform;
+pub mod performance;
 pub mod stage;
 pub mod transcript;
+
+pub mod archive;
+pub mod recording;
+pub mod same;
 
 pub mod map;
 pub mod render;
@@ -32,6 +39,8 @@ pub mod screen;
 pub mod splice;
 
 pub mod diagnostics;
+pub mod diff;
+pub mod includes;
 pub mod locate;
 
 pub mod preprocessor;

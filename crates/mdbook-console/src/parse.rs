@@ -1,12 +1,14 @@
-//! Finds the blocks and views of a chapter and reads them.
+//! Finds the blocks, views and citations of a chapter and reads them.
 //!
 //! Sees what mdBook's own Markdown parser sees, so a fence that is shown
 //! inside another fence, or in a comment, is not a block.
 
+pub mod citation;
 pub mod duration;
 pub mod info;
 pub mod kind;
 pub mod needs;
+pub mod pattern;
 pub mod script;
 pub mod view;
 pub mod words;
@@ -19,6 +21,7 @@ use mdbook_markdown::pulldown_cmark::{
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
 use crate::diagnostics::{Fault, faults as complain};
+use citation::{Citation, Footnote, Reference};
 use info::Info;
 use kind::Kind;
 use script::Entry;
@@ -34,6 +37,12 @@ pub struct Parsed {
     pub blocks: Vec<Block>,
     /// The fences that show a session again.
     pub views: Vec<View>,
+    /// The footnotes that are claims and values.
+    pub citations: Vec<Citation>,
+    /// Where the text refers to a footnote of any kind.
+    pub references: Vec<Reference>,
+    /// Where the text refers to a footnote that there is not.
+    pub dangling: Vec<Reference>,
 }
 
 /// A block, as written.
@@ -54,17 +63,55 @@ pub struct Block {
     pub faults: Vec<Fault>,
 }
 
-/// Finds and reads the blocks and views of a chapter.
+/// Finds and reads the blocks, views and citations of a chapter.
 pub fn parse(text: &str, options: &MarkdownOptions) -> Parsed {
     let mut parsed = Parsed::default();
+    let mut footnote: Option<Footnote> = None;
+    let mut plain: Option<Span> = None;
     let mut events = new_cmark_parser(text, options).into_offset_iter();
     while let Some((event, span)) = events.next() {
-        if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) = event {
-            let lines = content_lines(text, &mut events);
-            Fence { text, span, lines }.read(&mut parsed);
+        if let Some(footnote) = &mut footnote {
+            footnote.take(&event, &span, text);
+        }
+        // The pieces of a text follow on one another.
+        match &mut plain {
+            _ if !matches!(event, Event::Text(_)) => {
+                parsed.refer(text, plain.take());
+            }
+            Some(plain) if plain.end == span.start => plain.end = span.end,
+            _ => parsed.refer(text, plain.replace(span.clone())),
+        }
+        match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let lines = content_lines(text, &mut events);
+                if let CodeBlockKind::Fenced(_) = kind {
+                    Fence { text, span, lines }.read(&mut parsed);
+                }
+            }
+            Event::Start(Tag::FootnoteDefinition(name)) => {
+                footnote = Some(Footnote::new(&name, span));
+            }
+            Event::End(TagEnd::FootnoteDefinition) => {
+                let citation = footnote.take().and_then(Footnote::read);
+                parsed.citations.extend(citation);
+            }
+            Event::FootnoteReference(name) => {
+                let name = name.to_string();
+                parsed.references.push(Reference { span, name });
+            }
+            _ => {}
         }
     }
+    parsed.refer(text, plain);
     parsed
+}
+
+impl Parsed {
+    /// Notes the footnotes that plain text refers to in vain.
+    fn refer(&mut self, text: &str, plain: Option<Span>) {
+        let Some(plain) = plain else { return };
+        self.dangling.extend(citation::dangling(text, &plain));
+    }
 }
 
 /// The lines of the code block that `events` is in, without the prefixes of

@@ -7,6 +7,7 @@ use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Instant;
 
 use sandbox::session::{Failure, Step as Answer};
 use sandbox::world::{User, World};
@@ -23,7 +24,12 @@ pub enum Outcome {
     /// All went as the author expects.
     Held(Transcript),
     /// The machine lacks something.
-    CannotRun(Reason),
+    CannotRun {
+        /// What.
+        reason: Reason,
+        /// The author has said that it might, by `needs=`.
+        is_foreseen: bool,
+    },
     /// A step did not go as the author expects. Nothing behind it was run.
     Broken {
         /// Which of the session's blocks, by position.
@@ -91,7 +97,7 @@ impl Theatre<'_> {
         let needs = session.blocks.iter().map(|block| &block.needs);
         for needs in needs {
             if let Some(reason) = judge::unmet(needs, &here) {
-                return Outcome::CannotRun(reason);
+                return Outcome::CannotRun { reason, is_foreseen: true };
             }
         }
         let users: Vec<User> =
@@ -99,15 +105,18 @@ impl Theatre<'_> {
         let mut scene = match self.stage.start(self.world, &users) {
             Ok(scene) => scene,
             Err(refusal) => {
-                return Outcome::CannotRun(Reason::Refused(refusal));
+                let reason = Reason::Refused(refusal);
+                return Outcome::CannotRun { reason, is_foreseen: false };
             }
         };
+        let started = Instant::now();
         let mut transcript = Transcript::default();
+        let mut named = BTreeSet::new();
         for (index, block) in session.blocks.iter().enumerate() {
-            match perform_block(scene.as_mut(), block, &here) {
+            match perform_block(scene.as_mut(), block, &here, &mut named) {
                 Ok(block) => transcript.blocks.push(block),
                 Err(Stop::CannotRun(reason)) => {
-                    return Outcome::CannotRun(reason);
+                    return Outcome::CannotRun { reason, is_foreseen: false };
                 }
                 Err(Stop::Broken(fault)) => {
                     let fault = complain::with_rest(*fault, session, index);
@@ -118,6 +127,7 @@ impl Theatre<'_> {
                 }
             }
         }
+        transcript.took = started.elapsed();
         Outcome::Held(transcript)
     }
 }
@@ -132,6 +142,7 @@ fn perform_block(
     scene: &mut dyn Scene,
     block: &Block,
     here: &Here,
+    named: &mut BTreeSet<u64>,
 ) -> Result<BlockTranscript, Stop> {
     let mut steps = Vec::new();
     for (position, action) in block.actions.iter().enumerate() {
@@ -141,10 +152,40 @@ fn perform_block(
             Verdict::CannotRun(reason) => return Err(Stop::CannotRun(reason)),
             Verdict::Broken(fault) => return Err(Stop::Broken(fault)),
         }
-        steps.extend(answer.map(|step| Step::new(&action.kind, step)));
+        steps.extend(answer.map(|step| {
+            let mut step = Step::new(&action.kind, step);
+            step.gone = gone(scene, &step.output, named);
+            step
+        }));
     }
-    let census = block.census.then(|| scene.processes());
+    let census = block.census.then(|| scene.census());
     Ok(BlockTranscript { steps, census })
+}
+
+/// The namespaces that have been named until now and are no more. Those that
+/// are stay in `named`.
+fn gone(
+    scene: &mut dyn Scene,
+    output: &[u8],
+    named: &mut BTreeSet<u64>,
+) -> Vec<u64> {
+    named.extend(namespace_numbers(output));
+    if named.is_empty() {
+        return Vec::new();
+    }
+    let alive = scene.namespaces();
+    named.extract_if(.., |number| !alive.contains(number)).collect()
+}
+
+/// What may be numbers of namespaces, those of the machine's first
+/// namespaces apart: the kernel counts them from 0xF0000000 on
+/// (`PROC_DYNAMIC_FIRST` in fs/proc/generic.c).
+fn namespace_numbers(output: &[u8]) -> impl Iterator<Item = u64> {
+    output
+        .split(|byte| !byte.is_ascii_digit())
+        .filter(|digits| digits.len() == 10)
+        .filter_map(|digits| str::from_utf8(digits).ok()?.parse().ok())
+        .filter(|number| (0xf000_0000..=0xffff_ffff).contains(number))
 }
 
 fn perform_action(

@@ -1,6 +1,7 @@
 //! Decides from the blocks of all chapters which sessions there are, and
 //! what is typed in each, in which order.
 
+mod citations;
 mod names;
 mod typist;
 mod views;
@@ -13,7 +14,10 @@ use sandbox::session::{Command, Input};
 use sandbox::world::User;
 
 use crate::diagnostics::{Complaint, Fault};
+use crate::parse::citation::{Reference, Statement};
 use crate::parse::needs::Need;
+use crate::parse::pattern::Pattern;
+use crate::parse::script::Typed;
 use crate::parse::{self, Span};
 use names::Names;
 use typist::Typist;
@@ -27,13 +31,20 @@ pub struct Chapter {
     pub blocks: Vec<parse::Block>,
     /// Its views of sessions.
     pub views: Vec<parse::view::View>,
+    /// Its claims and values.
+    pub citations: Vec<parse::citation::Citation>,
+    /// Where its sentences refer to footnotes.
+    pub references: Vec<Reference>,
+    /// Where they refer to footnotes that there are not.
+    pub dangling: Vec<Reference>,
 }
 
 impl Chapter {
-    /// Finds the blocks and views of a chapter.
+    /// Finds the blocks, views and citations of a chapter.
     pub fn read(stem: String, text: &str, options: &MarkdownOptions) -> Self {
-        let parse::Parsed { blocks, views } = parse::parse(text, options);
-        Self { stem, blocks, views }
+        let parse::Parsed { blocks, views, citations, references, dangling } =
+            parse::parse(text, options);
+        Self { stem, blocks, views, citations, references, dangling }
     }
 }
 
@@ -44,6 +55,8 @@ pub struct Plan {
     pub sessions: Vec<Session>,
     /// What is shown of them besides their blocks, in the order of the text.
     pub views: Vec<View>,
+    /// The claims and values, in the order of the text.
+    pub citations: Vec<Citation>,
     /// Also those found while parsing.
     pub complaints: Vec<Complaint>,
 }
@@ -55,10 +68,21 @@ pub struct Session {
     pub name: String,
     /// Which chapter, by position.
     pub chapter: usize,
+    /// The chapter's file without its extension: `pid` for `pid.md`.
+    pub stem: String,
     /// By number.
     pub terminals: Vec<Terminal>,
     /// In the order of the text, whatever their terminal.
     pub blocks: Vec<Block>,
+}
+
+impl Session {
+    /// A path that no other session has, without extension.
+    pub fn path(&self) -> String {
+        let own = self.name.strip_prefix(&self.stem);
+        let own = own.and_then(|rest| rest.strip_prefix('/'));
+        format!("{}/{}", self.stem, own.unwrap_or(&self.name))
+    }
 }
 
 /// A terminal of a session.
@@ -114,6 +138,39 @@ pub enum Subject {
         /// Behind which of the session's blocks, by position.
         after: usize,
     },
+}
+
+/// A claim or a value, resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Citation {
+    /// Which chapter it is in, by position.
+    pub chapter: usize,
+    /// Which of the chapter's citations, by position.
+    pub index: usize,
+    /// Where sentences refer to it.
+    pub references: Vec<Span>,
+    /// What it says.
+    pub statement: Statement<Spot>,
+}
+
+impl Citation {
+    /// Whether it puts a word into its sentence.
+    pub fn is_value(&self) -> bool {
+        matches!(self.statement, Statement::Value(_))
+    }
+}
+
+/// A place in a transcript.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spot {
+    /// Which session, by position.
+    pub session: usize,
+    /// Which of its blocks, by position.
+    pub block: usize,
+    /// Only behind the first line that has this.
+    pub after: Option<Pattern>,
+    /// Only before the next line that has this.
+    pub before: Option<Pattern>,
 }
 
 /// How the last command of a block is to end. All others succeed.
@@ -185,6 +242,7 @@ pub fn plan(chapters: &[Chapter], timeout: Duration) -> Plan {
         }));
     }
     views::add(&mut plan, chapters, &sessions);
+    citations::add(&mut plan, chapters);
     plan
 }
 
@@ -195,11 +253,10 @@ struct Draft {
 }
 
 /// The sessions of a chapter. A block alone is named after its `id`, unless
-/// a session has that name; else by its position among the blocks that
-/// nobody has named.
+/// a session has that name; else after its first command, so that its name
+/// stays when others come and go.
 fn drafts(chapter: &Chapter, taken: &BTreeSet<&str>) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
-    let mut unnamed = 0;
     for (index, block) in chapter.blocks.iter().enumerate() {
         let session = block.info.session.as_ref().map(|name| &name.value);
         let id = block.info.id.as_ref().map(|name| &name.value);
@@ -211,13 +268,41 @@ fn drafts(chapter: &Chapter, taken: &BTreeSet<&str>) -> Vec<Draft> {
             continue;
         }
         let id = id.filter(|id| !taken.contains(id.as_str()));
-        let name = session.or(id).cloned().unwrap_or_else(|| {
-            unnamed += 1;
-            format!("{}/{unnamed}", chapter.stem)
+        let given = session.or(id).cloned();
+        let name = given.unwrap_or_else(|| {
+            names::unused(
+                &format!("{}/{}", chapter.stem, slug(block)),
+                |name| drafts.iter().any(|draft| draft.name == name),
+            )
         });
         drafts.push(Draft { name, blocks: vec![index] });
     }
     drafts
+}
+
+/// A name made of the first command of a block.
+fn slug(block: &parse::Block) -> String {
+    const LONGEST: usize = 40;
+    let lines = block.entries.iter().find_map(|entry| match &entry.typed {
+        Typed::Command { lines, .. } => lines.first(),
+        Typed::Input(_) => None,
+    });
+    let mut slug = String::new();
+    for word in lines
+        .map(String::as_str)
+        .unwrap_or_default()
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
+        if slug.len() + word.len() >= LONGEST {
+            break;
+        }
+        if !slug.is_empty() {
+            slug.push('-');
+        }
+        slug.push_str(&word.to_ascii_lowercase());
+    }
+    if slug.is_empty() { "session".to_owned() } else { slug }
 }
 
 #[cfg(test)]

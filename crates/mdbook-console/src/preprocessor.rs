@@ -1,28 +1,21 @@
 //! The stages one after the other, as mdBook asks for them.
 
-pub mod report;
+pub mod findings;
+pub mod rendering;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, ensure};
-use mdbook_markdown::MarkdownOptions;
-use mdbook_preprocessor::book::{Book, BookItem, Chapter};
-use mdbook_preprocessor::config::Config as BookConfig;
+use mdbook_preprocessor::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
-use sandbox::world::World;
 
-use crate::config::Config;
-use crate::demos::{self, Programs};
-use crate::locate::Files;
-use crate::perform::{Outcome, Theatre};
-use crate::plan::{self, Plan, Session, View};
-use crate::render::{self, Content, Form, Provenance, Shown, Viewed, date};
-use crate::splice::{self, Patch};
+use crate::manuscript::{self, Manuscript};
+use crate::performance::{Performance, Request};
+use crate::render::Form;
 use crate::stage::Stage;
-use crate::transcript::Transcript;
-use report::Findings;
+use findings::{Findings, Tone, count};
+use rendering::Rendering;
 
 /// The name of the preprocessor's table in `book.toml`.
 pub const NAME: &str = "console";
@@ -31,25 +24,8 @@ pub const NAME: &str = "console";
 pub struct Console<S> {
     stage: S,
     stderr: Mutex<Box<dyn Write + Send>>,
+    /// Kept, because mdBook asks once a renderer.
     last: Mutex<Option<Performance>>,
-}
-
-/// What came of all sessions. Kept, because mdBook asks once a renderer.
-#[derive(Clone)]
-struct Performance {
-    sessions: Vec<Session>,
-    outcomes: Vec<Outcome>,
-    source: Provenance,
-    programs: Programs,
-}
-
-/// A chapter that is not a draft.
-#[derive(Clone, Debug)]
-pub struct ChapterText {
-    /// Its file, relative to the folder of the chapters.
-    pub path: PathBuf,
-    /// Its text, with all includes expanded.
-    pub text: String,
 }
 
 /// Whether blocks are run for a renderer. `mdbook test` runs none: to it
@@ -73,34 +49,22 @@ impl<S: Stage> Console<S> {
     /// Performs the sessions, unless they are those of the last time.
     fn performance(
         &self,
-        ctx: &PreprocessorContext,
-        config: &Config,
-        sessions: Vec<Session>,
+        manuscript: &Manuscript,
     ) -> Result<(Performance, Novelty)> {
+        let sessions = &manuscript.plan.sessions;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(last) = last.as_ref().filter(|l| l.sessions == sessions) {
+        if let Some(last) = last.as_ref().filter(|l| l.sessions == *sessions) {
             return Ok((last.clone(), Novelty::Known));
         }
-        let programs = if sessions.is_empty() {
-            Programs::default()
-        } else {
-            demos::programs(&ctx.root, config.demos.as_ref())?
-        };
-        let world =
-            World { programs: programs.folder.clone(), ..World::default() };
-        let theatre = Theatre {
+        let request = Request {
             stage: &self.stage,
-            world: &world,
-            demos: &programs.names,
-            jobs: config.jobs,
-            progress: &|over| show_progress(over, sessions.len()),
+            root: &manuscript.root,
+            config: &manuscript.config,
+            archive: &manuscript.archive,
+            reuse: true,
+            progress: &show_progress,
         };
-        let outcomes = theatre.perform(&sessions);
-        let source = Provenance {
-            kernel: self.stage.kernel(),
-            date: date::day(self.stage.now()),
-        };
-        let performance = Performance { sessions, outcomes, source, programs };
+        let performance = request.perform(sessions.clone())?;
         *last = Some(performance.clone());
         Ok((performance, Novelty::New))
     }
@@ -129,187 +93,31 @@ impl<S: Stage> Preprocessor for Console<S> {
     }
 
     fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> Result<Book> {
-        let config = Config::from_book(&ctx.config)?;
-        let chapters = chapters(&book);
-        let parsed = parse_all(&chapters, &ctx.config);
-        let Plan { sessions, views, complaints } =
-            plan::plan(&parsed, config.timeout.0);
-        let (performance, novelty) =
-            self.performance(ctx, &config, sessions)?;
-        let findings = Findings {
-            files: Files { root: &ctx.root, src: &ctx.config.book.src },
-            chapters: &chapters,
-            parsed: &parsed,
-            complaints,
-            sessions: &performance.sessions,
-            outcomes: &performance.outcomes,
-            mode: config.mode,
-        };
-        let report = findings.report();
+        let manuscript = Manuscript::read(&ctx.root, &ctx.config, &book)?;
+        let (performance, novelty) = self.performance(&manuscript)?;
+        let findings = Findings::new(&manuscript, &performance);
+        let report = findings.report(Tone::Build);
         if novelty == Novelty::New {
-            self.say(&report.text)?;
+            self.say(&report.text())?;
         }
         ensure!(
-            report.errors == 0,
+            report.errors() == 0,
             "the blocks of this book have {}",
-            report::count(report.errors, "fault")
+            count(report.errors(), "fault")
         );
         let rendering = Rendering {
-            chapters: &chapters,
-            parsed: &parsed,
-            views: &views,
+            manuscript: &manuscript,
             performance: &performance,
-            config: &config,
+            proofs: &findings.proofs(),
             form: Form::of_renderer(&ctx.renderer),
         };
-        let mut texts = rendering.texts().into_iter();
-        for_each_text(&mut book.items, &mut |text| {
-            if let Some(new) = texts.next() {
-                *text = new;
-            }
-        });
+        manuscript::put(&mut book.items, &mut rendering.texts().into_iter());
         Ok(book)
     }
 }
 
-/// The chapters in the order of the book, without drafts.
-pub fn chapters(book: &Book) -> Vec<ChapterText> {
-    let path = |chapter: &Chapter| {
-        let path = chapter.source_path.as_ref().or(chapter.path.as_ref());
-        path.cloned().unwrap_or_default()
-    };
-    book.chapters()
-        .map(|c| ChapterText { path: path(c), text: c.content.clone() })
-        .collect()
-}
-
-/// Visits the texts of [`chapters`], in the same order.
-fn for_each_text(items: &mut [BookItem], visit: &mut impl FnMut(&mut String)) {
-    for item in items {
-        if let BookItem::Chapter(chapter) = item {
-            if !chapter.is_draft_chapter() {
-                visit(&mut chapter.content);
-            }
-            for_each_text(&mut chapter.sub_items, visit);
-        }
-    }
-}
-
-/// Finds the blocks of every chapter as mdBook's HTML renderer would.
-pub fn parse_all(
-    chapters: &[ChapterText],
-    book: &BookConfig,
-) -> Vec<plan::Chapter> {
-    let mut options = MarkdownOptions::default();
-    if let Some(html) = book.html_config() {
-        options.smart_punctuation = html.smart_punctuation;
-        options.definition_lists = html.definition_lists;
-        options.admonitions = html.admonitions;
-    }
-    chapters
-        .iter()
-        .map(|chapter| {
-            let stem = chapter.path.with_extension("").display().to_string();
-            plan::Chapter::read(stem, &chapter.text, &options)
-        })
-        .collect()
-}
-
-/// A book whose sessions are over.
-struct Rendering<'a> {
-    chapters: &'a [ChapterText],
-    parsed: &'a [plan::Chapter],
-    views: &'a [View],
-    performance: &'a Performance,
-    config: &'a Config,
-    form: Form,
-}
-
-impl Rendering<'_> {
-    /// The texts of all chapters, with their blocks and views replaced.
-    fn texts(&self) -> Vec<String> {
-        let mut patches = vec![Vec::new(); self.chapters.len()];
-        for (session, outcome) in
-            self.performance.sessions.iter().zip(&self.performance.outcomes)
-        {
-            let blocks = 0..session.blocks.len();
-            patches[session.chapter].extend(
-                blocks.filter_map(|at| self.block(session, at, outcome)),
-            );
-        }
-        for view in self.views {
-            patches[view.chapter].extend(self.view(view));
-        }
-        self.chapters
-            .iter()
-            .zip(patches)
-            .map(|(chapter, mut patches)| {
-                patches.sort_by_key(|patch| patch.span.start);
-                splice::splice(&chapter.text, &patches)
-            })
-            .collect()
-    }
-
-    fn block(
-        &self,
-        session: &Session,
-        position: usize,
-        outcome: &Outcome,
-    ) -> Option<Patch> {
-        let block = &session.blocks[position];
-        let content = self.content(outcome, |t| &t.blocks[position])?;
-        let hint = hint(block, self.config, &self.performance.programs);
-        let shown = Shown { session, block, content, hint };
-        let text = &self.chapters[session.chapter].text;
-        let written = &self.parsed[session.chapter].blocks[block.index];
-        Some(render::patch(text, written, &shown, self.form))
-    }
-
-    fn view(&self, view: &View) -> Option<Patch> {
-        let session = &self.performance.sessions[view.session];
-        let outcome = &self.performance.outcomes[view.session];
-        let content = self.content(outcome, |transcript| transcript)?;
-        let viewed = Viewed { session, subject: view.subject, content };
-        let text = &self.chapters[view.chapter].text;
-        let written = &self.parsed[view.chapter].views[view.index];
-        Some(render::patch_view(text, written, &viewed, self.form))
-    }
-
-    /// What there is to show of a session; nothing if it was broken off.
-    fn content<'a, T>(
-        &'a self,
-        outcome: &'a Outcome,
-        part: impl Fn(&'a Transcript) -> &'a T,
-    ) -> Option<Content<'a, T>> {
-        match outcome {
-            Outcome::Held(transcript) => Some(Content::Ran {
-                transcript: part(transcript),
-                source: &self.performance.source,
-            }),
-            Outcome::CannotRun(reason) => Some(Content::CannotRun(reason)),
-            Outcome::Broken { .. } => None,
-        }
-    }
-}
-
-/// The command that runs a block's only demo.
-fn hint(
-    block: &plan::Block,
-    config: &Config,
-    programs: &Programs,
-) -> Option<String> {
-    let [plan::Action { kind: plan::Kind::Run(command), .. }] =
-        block.actions.as_slice()
-    else {
-        return None;
-    };
-    let [line] = command.lines.as_slice() else { return None };
-    let name = line.trim();
-    let hint = config.run_hint.as_ref()?;
-    programs.names.contains(name).then(|| hint.replace("{name}", name))
-}
-
-fn show_progress(over: usize, all: usize) {
+/// Tells a person at a terminal how far a performance is.
+pub fn show_progress(over: usize, all: usize) {
     let mut stderr = io::stderr();
     if stderr.is_terminal() {
         let end = if over == all { "\r\x1b[K" } else { "" };

@@ -1,5 +1,6 @@
 //! Turns blocks, views and what came of them into fragments of a page.
 
+pub mod citations;
 pub mod date;
 pub mod html;
 pub mod map;
@@ -18,6 +19,7 @@ use crate::plan::{Action, Block, Kind, Session, Subject};
 use crate::screen::{self, Line, Place};
 use crate::splice::Patch;
 use crate::transcript::{BlockTranscript, Step, Transcript, Typed};
+use citations::Cited;
 
 /// A block, and all that is shown of it.
 pub struct Shown<'a> {
@@ -29,6 +31,8 @@ pub struct Shown<'a> {
     pub content: Content<'a, BlockTranscript>,
     /// The command that does the same at the reader's own terminal.
     pub hint: Option<String>,
+    /// The lines that sentences cite.
+    pub cited: Cited,
 }
 
 /// A view, and all that is shown of it.
@@ -48,19 +52,21 @@ pub enum Content<'a, T> {
         /// What it said.
         transcript: &'a T,
         /// Where and when.
-        source: &'a Provenance,
+        source: Provenance,
     },
     /// It could not be run.
     CannotRun(&'a Reason),
 }
 
-/// Where and when sessions were performed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where and when a session was performed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Provenance {
     /// The kernel that answered.
     pub kernel: Option<Release>,
     /// The day, in UTC: `2026-11-23`.
     pub date: String,
+    /// It is a recording, and not of the build that shows it.
+    pub is_recorded: bool,
 }
 
 /// Which form of a page the renderer asks for.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::census::Process;
+use sandbox::census::Census;
 use sandbox::session::{End, Input, Step as Answer};
 
 use crate::plan::Kind;
@@ -12,6 +12,8 @@ use crate::plan::Kind;
 pub struct Transcript {
     /// One for each of the session's blocks.
     pub blocks: Vec<BlockTranscript>,
+    /// Wall-clock time, from the first command to the end of the last.
+    pub took: Duration,
 }
 
 /// What the commands of one block said.
@@ -19,9 +21,8 @@ pub struct Transcript {
 pub struct BlockTranscript {
     /// In order.
     pub steps: Vec<Step>,
-    /// The processes of the world at the end of the block, if a map shows
-    /// them.
-    pub census: Option<Vec<Process>>,
+    /// What is in the world at the end of the block, if a map shows it.
+    pub census: Option<Census>,
 }
 
 /// One command, or further input to one, and the answer.
@@ -38,8 +39,10 @@ pub struct Step {
     pub typed: Vec<usize>,
     /// How it ended.
     pub end: End,
-    /// Wall-clock time.
-    pub duration: Duration,
+    /// Namespaces that this step or one before it has named by number, and
+    /// that were no more when it was over. The kernel gives their numbers to
+    /// others.
+    pub gone: Vec<u64>,
 }
 
 /// A command, and the prompt it was typed at.
@@ -62,8 +65,8 @@ impl Step {
             }
             Kind::Resume { input, .. } => (None, input.clone()),
         };
-        let Answer { output, typed, end, duration, .. } = answer;
-        Self { command, input, output, typed, end, duration }
+        let Answer { output, typed, end, .. } = answer;
+        Self { command, input, output, typed, end, gone: Vec::new() }
     }
 
     /// The exit status, if the shell told it.

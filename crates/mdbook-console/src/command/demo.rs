@@ -12,7 +12,7 @@ use sandbox::attach::attach;
 use sandbox::world::World;
 
 use crate::command::book_root;
-use crate::command::survey::Survey;
+use crate::command::survey;
 use crate::config::{Config, Demos};
 use crate::demos;
 use crate::similar;
@@ -22,7 +22,7 @@ const UNKNOWN: u8 = 2;
 
 /// Lists the demos under the chapters that speak of them.
 pub(super) fn list() -> Result<ExitCode> {
-    let survey = Survey::of_book_here()?;
+    let survey = survey::book_here()?;
     let Some(demos) = &survey.config.demos else {
         bail!("this book has no demos; see `demos` in [preprocessor.console]");
     };

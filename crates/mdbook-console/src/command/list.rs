@@ -6,16 +6,17 @@ use std::process::ExitCode;
 use anyhow::Result;
 use sandbox::session::Input;
 
-use crate::command::survey::Survey;
-use crate::plan::{self, Action, Block, Kind, Session};
+use crate::command::survey;
+use crate::manuscript::Manuscript;
+use crate::plan::{Action, Block, Kind, Session};
 
 pub(super) fn run() -> Result<ExitCode> {
-    let survey = Survey::of_book_here()?;
-    let plan = plan::plan(&survey.parsed, survey.config.timeout.0);
+    let manuscript = survey::book_here()?;
+    let plan = &manuscript.plan;
     let mut stdout = io::stdout().lock();
     for session in &plan.sessions {
-        for block in &session.blocks {
-            show_block(&mut stdout, &survey, session, block)?;
+        for position in 0..session.blocks.len() {
+            show_block(&mut stdout, &manuscript, session, position)?;
         }
     }
     if plan.complaints.is_empty() {
@@ -30,17 +31,19 @@ pub(super) fn run() -> Result<ExitCode> {
 
 fn show_block(
     out: &mut impl Write,
-    survey: &Survey,
+    manuscript: &Manuscript,
     session: &Session,
-    block: &Block,
+    position: usize,
 ) -> Result<()> {
-    let written = &survey.parsed[session.chapter].blocks[block.index];
-    let position = survey.position(session.chapter, written);
+    let source = manuscript.source(&manuscript.opening(session, position));
+    let block: &Block = &session.blocks[position];
     let terminal = session.terminals[block.terminal].number;
     let hidden = if block.hidden { ", hidden" } else { "" };
     writeln!(
         out,
-        "{position}: session {}, terminal {terminal}{hidden}",
+        "{}:{}: session {}, terminal {terminal}{hidden}",
+        source.path,
+        source.line(),
         session.name
     )?;
     for action in &block.actions {

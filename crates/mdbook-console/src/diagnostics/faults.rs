@@ -12,7 +12,7 @@ use crate::plan::Session;
 const SHOWN_LINES: usize = 20;
 
 impl Fault {
-    fn new(title: impl Into<String>, span: Span) -> Self {
+    pub(super) fn new(title: impl Into<String>, span: Span) -> Self {
         Self {
             title: title.into(),
             span,
@@ -22,7 +22,7 @@ impl Fault {
         }
     }
 
-    fn label(mut self, label: impl Into<String>) -> Self {
+    pub(super) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
@@ -37,14 +37,23 @@ impl Fault {
         self
     }
 
-    fn note(mut self, note: impl Into<String>) -> Self {
+    pub(super) fn note(mut self, note: impl Into<String>) -> Self {
         self.advice.push(Advice::Note(note.into()));
         self
     }
 
-    fn help(mut self, help: impl Into<String>) -> Self {
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.advice.push(Advice::Help(help.into()));
         self
+    }
+
+    /// Adds what else there is to know, if there is something.
+    #[must_use]
+    pub fn with_note(self, note: Option<String>) -> Self {
+        match note {
+            Some(note) => self.note(note),
+            None => self,
+        }
     }
 
     /// Adds what the command had printed, as lines of text.

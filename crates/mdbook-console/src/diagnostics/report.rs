@@ -36,6 +36,13 @@ impl Source {
     pub fn line(&self) -> usize {
         self.text[..self.span.start].matches('\n').count() + 1
     }
+
+    /// The character of the line with which it begins, from 1.
+    pub fn column(&self) -> usize {
+        let before = &self.text[..self.span.start];
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        line.chars().count() + 1
+    }
 }
 
 /// A fault, in the author's terms.

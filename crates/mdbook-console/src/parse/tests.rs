@@ -15,7 +15,7 @@ use crate::parse::script::Typed;
 /// Shows blocks by what they hold, and faults by the text they point at.
 fn show(text: &str) -> String {
     let mut shown = String::new();
-    let Parsed { blocks, views } = parse(text, &MarkdownOptions::default());
+    let Parsed { blocks, views, .. } = parse(text, &MarkdownOptions::default());
     for block in blocks {
         let _ = writeln!(shown, "block {:?}", block.prefix);
         show_info(&mut shown, &block.info);

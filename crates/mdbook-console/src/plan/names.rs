@@ -54,3 +54,12 @@ impl Names {
         faults
     }
 }
+
+/// A name, or the name with the first number from 2 on that makes it new.
+pub(super) fn unused(name: &str, is_used: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    std::iter::once(name.to_owned())
+        .chain(numbered)
+        .find(|name| !is_used(name))
+        .unwrap_or_default()
+}

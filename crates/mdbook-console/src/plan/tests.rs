@@ -80,8 +80,8 @@ fn a_block_alone_is_a_session() {
             "```console,run\n# a\n```\n```console,run id=x timeout=1s\n$ b\n```\n\
            ```console,run\n# c\n```\n",
         ],
-        str![[r##"
-session a/1
+        str![[r#"
+session a/a
   terminal 1: Root
   block 0 at 0: Success
     run # ["a"] in 10s
@@ -89,12 +89,12 @@ session x
   terminal 1: Reader
   block 1 at 0: Success
     run $ ["b"] in 1s
-session a/2
+session a/c
   terminal 1: Root
   block 2 at 0: Success
     run # ["c"] in 10s
 
-"##]],
+"#]],
     );
 }
 
@@ -105,7 +105,7 @@ fn a_session_runs_its_blocks_in_the_order_of_the_text() {
            ```console,run session=walk fails\n# b\n```\n\
            ```console,run\n# other\n```\n\
            ```console,run session=walk terminal=3 exit=4\n# c\n```\n"],
-        str![[r##"
+        str![[r#"
 session walk
   terminal 1: Root
   terminal 3: Reader
@@ -115,12 +115,12 @@ session walk
     run # ["b"] in 10s
   block 3 at 1: Status(4)
     run # ["c"] in 10s
-session a/1
+session a/other
   terminal 1: Root
   block 2 at 0: Success
     run # ["other"] in 10s
 
-"##]],
+"#]],
     );
 }
 
@@ -147,14 +147,14 @@ session w
 fn a_command_may_be_started_and_interrupted_in_one_block() {
     check(
         &["```console,run until=up\n# top\n^C\nmore\n```\n"],
-        str![[r##"
-session a/1
+        str![[r#"
+session a/top
   terminal 1: Root
   block 0 at 0: Success
     run # ["top"] until "up" in 10s
     resume [Interrupt, Line("more")] in 10s
 
-"##]],
+"#]],
     );
 }
 
@@ -162,14 +162,14 @@ session a/1
 fn input_goes_to_the_command_above() {
     check(
         &["```console,run\n# cat\nhello\n^D\n# true\n```\n"],
-        str![[r##"
-session a/1
+        str![[r#"
+session a/cat
   terminal 1: Root
   block 0 at 0: Success
     run # ["cat"] input [Line("hello"), EndOfInput] in 10s
     run # ["true"] in 10s
 
-"##]],
+"#]],
     );
 }
 
@@ -199,19 +199,19 @@ fn names_are_unique() {
             "```console,run id=x session=w\n# a\n```\n```console,run id=w\n# b\n```\n",
             "```console,run id=x\n# c\n```\n```console,run session=w\n# d\n```\n",
         ],
-        str![[r##"
+        str![[r#"
 session w
   terminal 1: Root
   block 0 at 0: Success
     run # ["a"] in 10s
-session a/1
+session a/b
   terminal 1: Root
   block 1 at 0: Success
     run # ["b"] in 10s
 ! two blocks are named `x` at "id=x"
 ! session `w` is already that of another chapter at "session=w"
 
-"##]],
+"#]],
     );
 }
 
@@ -222,14 +222,14 @@ fn a_session_with_a_faulty_block_is_left_out_and_others_are_not() {
             "```console,run session=w\n# a\n```\n```console,run session=w colour\n# b\n```\n\
            ```console,run\n# c\n```\n",
         ],
-        str![[r##"
-session a/1
+        str![[r#"
+session a/c
   terminal 1: Root
   block 2 at 0: Success
     run # ["c"] in 10s
 ! unknown option `colour` at "colour"
 
-"##]],
+"#]],
     );
 }
 

@@ -63,8 +63,9 @@ impl Typist {
                 Block { terminal, ..block }
             })
             .collect();
-        let (name, chapter) = (draft.name, self.chapter);
-        Ok(Session { name, chapter, terminals, blocks })
+        let (name, stem) = (draft.name, chapter.stem.clone());
+        let chapter = self.chapter;
+        Ok(Session { name, chapter, stem, terminals, blocks })
     }
 
     /// A block, and the number of its terminal.

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use crate::judge::Reason;
+use crate::render::citations;
 use crate::render::{Content, Provenance, Row, Shown};
 use crate::render::{commands, rows, terminal_of};
 use crate::screen::{Colour, Line, Style};
@@ -21,7 +22,7 @@ pub fn figure(shown: &Shown<'_>) -> Vec<String> {
         Content::Ran { transcript, .. } => rows(transcript),
         Content::CannotRun(_) => commands(shown.block),
     };
-    lines.append(&mut terminal(&rows));
+    lines.append(&mut cited_terminal(&rows, shown));
     lines.push(match &shown.content {
         Content::Ran { source, .. } => foot(source, shown.hint.as_deref()),
         Content::CannotRun(reason) => notice(reason),
@@ -32,12 +33,42 @@ pub fn figure(shown: &Shown<'_>) -> Vec<String> {
 
 /// What a terminal shows.
 pub(super) fn terminal(rows: &[Row<'_>]) -> Vec<String> {
-    let mut lines: Vec<String> = rows.iter().map(row).collect();
+    screen(rows.iter().map(row).collect(), "")
+}
+
+/// What a terminal shows, with places for sentences to point at.
+fn cited_terminal(rows: &[Row<'_>], shown: &Shown<'_>) -> Vec<String> {
+    let line_id = |number| citations::line_id(shown.block, number);
+    let mut number = 0;
+    let lines = rows.iter().map(|row| {
+        if let Row::Output { line, typed } = row {
+            number += 1;
+            if let Some((id, marks)) =
+                line_id(number).zip(shown.cited.get(&number))
+            {
+                let text = output(line, typed.as_ref());
+                let ways = citations::ways_back(marks);
+                return format!(
+                    "<span class=\"line console-line\" id=\"{id}\">{text}\
+                     {ways}</span>"
+                );
+            }
+        }
+        self::row(row)
+    });
+    let lines = lines.collect();
+    let id = line_id(0).filter(|_| shown.cited.contains_key(&0));
+    let id = id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default();
+    screen(lines, &id)
+}
+
+fn screen(mut lines: Vec<String>, attributes: &str) -> Vec<String> {
     if lines.is_empty() {
         lines.push(String::new());
     }
     if let Some(first) = lines.first_mut() {
-        first.insert_str(0, "<pre tabindex=\"0\"><samp>");
+        let opening = format!("<pre tabindex=\"0\"{attributes}><samp>");
+        first.insert_str(0, &opening);
     }
     if let Some(last) = lines.last_mut() {
         last.push_str("</samp></pre>");
@@ -183,7 +214,8 @@ fn foot(source: &Provenance, hint: Option<&str>) -> String {
 /// Where and when.
 pub(super) fn ran_on(source: &Provenance) -> String {
     let date = escape(&source.date);
-    let mut text = String::from("ran on ");
+    let verb = if source.is_recorded { "recorded" } else { "ran" };
+    let mut text = format!("{verb} on ");
     if let Some(kernel) = &source.kernel {
         let _ = write!(text, "Linux {kernel}, ");
     }

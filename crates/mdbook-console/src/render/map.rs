@@ -55,7 +55,8 @@ pub(super) fn markdown(viewed: &Viewed<'_>, after: usize) -> Vec<String> {
 /// The processes at the end of a block.
 fn census(transcript: &Transcript, after: usize) -> &[Process] {
     let block = transcript.blocks.get(after);
-    block.and_then(|block| block.census.as_deref()).unwrap_or_default()
+    let census = block.and_then(|block| block.census.as_ref());
+    census.map(|census| census.processes.as_slice()).unwrap_or_default()
 }
 
 fn terminals(viewed: &Viewed<'_>) -> Vec<u8> {

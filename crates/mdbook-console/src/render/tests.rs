@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use mdbook_markdown::MarkdownOptions;
-use sandbox::census::Process;
+use sandbox::census::{Census, Process};
 use sandbox::session::{End, Step as Answer};
 use snapbox::{IntoData, assert_data_eq, str};
 
@@ -30,21 +30,24 @@ fn page(text: &str, answers: &[Answers<'_>], form: Form) -> String {
     let source = Provenance {
         kernel: Release::leading("6.18.44"),
         date: "2026-11-23".to_owned(),
+        is_recorded: false,
     };
     let said = session.blocks.iter().zip(answers);
     let blocks = said.map(|(block, answers)| transcript(block, answers));
-    let transcript = &Transcript { blocks: blocks.collect() };
+    let transcript =
+        &Transcript { blocks: blocks.collect(), took: Duration::ZERO };
     let content = |position: usize| Content::Ran {
         transcript: &transcript.blocks[position],
-        source: &source,
+        source: source.clone(),
     };
     let blocks = session.blocks.iter().enumerate().map(|(position, block)| {
         let content = content(position);
-        let shown = Shown { session, block, content, hint: None };
+        let shown =
+            Shown { session, block, content, hint: None, cited: Cited::new() };
         patch(text, &chapters[0].blocks[block.index], &shown, form)
     });
     let views = views.iter().map(|view| {
-        let content = Content::Ran { transcript, source: &source };
+        let content = Content::Ran { transcript, source: source.clone() };
         let viewed = Viewed { session, subject: view.subject, content };
         patch_view(text, &chapters[0].views[view.index], &viewed, form)
     });
@@ -75,7 +78,7 @@ fn transcript(block: &Block, answers: Answers<'_>) -> BlockTranscript {
 }
 
 /// A world with a namespace inside.
-fn census() -> Vec<Process> {
+fn census() -> Census {
     let process = |pids: &[i32], parent, namespace, command: &str| Process {
         pids: pids.to_vec(),
         parent,
@@ -83,11 +86,12 @@ fn census() -> Vec<Process> {
         terminal: (parent > 0).then_some(0),
         namespaces: [None, Some(namespace), None, None, None, None, None, None],
     };
-    vec![
+    let processes = vec![
         process(&[1], 0, 4_026_532_181, "init"),
         process(&[2], 1, 4_026_532_181, "bash"),
         process(&[12, 1], 2, 4_026_532_290, "sh -c `<{{x}}>`"),
-    ]
+    ];
+    Census { processes, namespaces: Vec::new() }
 }
 
 fn check_html(text: &str, answers: &[Answers<'_>], expected: impl IntoData) {
@@ -107,10 +111,10 @@ fn a_block_becomes_a_figure() {
     check_html(
         "before\n\n```console,run\n# cat <<E\n> x\n> E\n# false\n```\n\nafter\n",
         &[&[(b"x\r\n\r\ny\r\n", 0), (b"", 1)]],
-        str![[r##"
+        str![[r#"
 before
 
-<figure class="session" data-session="a/1">
+<figure class="session" data-session="a/cat-e">
 <pre tabindex="0"><samp><span class="prompt">#</span> <kbd>cat &lt;&lt;E</kbd>
 <span class="prompt">&gt;</span> <kbd>x</kbd>
 <span class="prompt">&gt;</span> <kbd>E</kbd>
@@ -124,7 +128,7 @@ before
 
 after
 
-"##]],
+"#]],
     );
 }
 
@@ -317,18 +321,19 @@ fn a_block_that_cannot_run_shows_its_commands_and_why() {
     let shown = |form| {
         let block = &session.blocks[0];
         let content = Content::CannotRun(&reason);
-        let shown = Shown { session, block, content, hint: None };
+        let shown =
+            Shown { session, block, content, hint: None, cited: Cited::new() };
         patch(text, &chapters[0].blocks[0], &shown, form).text
     };
     assert_data_eq!(
         shown(Form::Html),
-        str![[r##"
-<figure class="session cannot-run" data-session="a/1">
+        str![[r#"
+<figure class="session cannot-run" data-session="a/lsns">
 <pre tabindex="0"><samp><span class="prompt">#</span> <kbd>lsns</kbd>
 <span class="prompt">&gt;</span> <kbd>-l</kbd></samp></pre>
 <figcaption class="notice"><strong>Not run here.</strong> On the machine that built this page, <samp>lsns</samp> is not installed. A recording is shown in its place as soon as there is one.</figcaption>
 </figure>
-"##]]
+"#]]
     );
     assert_data_eq!(
         shown(Form::Markdown),

@@ -182,7 +182,7 @@ fn in_live_mode_such_a_machine_fails() -> Result<()> {
 error: 2 sessions cannot run here: the kernel refused to make a user namespace
  |
  = note: EPERM: Operation not permitted: /proc/sys/user/max_user_namespaces is 0
- = note: `mode = "live"` allows no notice in place of
+ = note: `mode = "live"` allows nothing in place of
            src/a.md:1, 5
  = help: as root, write a larger number to that file
 

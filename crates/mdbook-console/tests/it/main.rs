@@ -6,8 +6,10 @@ mod stage;
 
 mod complaints;
 mod live;
+mod modes;
 mod pages;
 mod protocol;
+mod recordings;
 mod sessions;
 mod shell;
 mod views;

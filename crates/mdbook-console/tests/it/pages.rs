@@ -133,7 +133,7 @@ fn every_chapter_gets_its_own_text() -> Result<()> {
     for name in ["a", "b", "c", "d"] {
         let page = book.page(&format!("{name}.html"))?;
         assert!(page.contains(&format!("<kbd>{name}</kbd>")), "{page}");
-        assert!(page.contains(&format!("data-session=\"{name}/1\"")));
+        assert!(page.contains(&format!("data-session=\"{name}/{name}\"")));
     }
     Ok(())
 }

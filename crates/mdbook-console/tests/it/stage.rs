@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mdbook_console::parse::needs::Release;
 use mdbook_console::stage::{Scene, Stage};
-use sandbox::census::Process;
+use sandbox::census::{Census, Process};
 use sandbox::error::Refusal;
 use sandbox::session::{Command, End, Failure, Input, Step};
 use sandbox::world::{User, World};
@@ -22,6 +22,8 @@ pub(crate) struct Fake {
     refusal: Option<Refusal>,
     programs: BTreeSet<String>,
     census: Vec<Process>,
+    namespaces: BTreeSet<u64>,
+    fingerprint: Option<String>,
     log: Arc<Mutex<Vec<String>>>,
     present: Arc<(Mutex<usize>, Condvar)>,
 }
@@ -83,6 +85,20 @@ impl Fake {
         self
     }
 
+    /// Has a namespace that goes on living.
+    #[must_use]
+    pub(crate) fn namespace(mut self, number: u64) -> Self {
+        self.namespaces.insert(number);
+        self
+    }
+
+    /// Is a machine that can be told from others.
+    #[must_use]
+    pub(crate) fn machine(mut self, fingerprint: &str) -> Self {
+        self.fingerprint = Some(fingerprint.to_owned());
+        self
+    }
+
     /// Everything that was typed, in the order in which it was.
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().expect("no test panics while it logs").clone()
@@ -127,6 +143,10 @@ impl Stage for Fake {
     fn now(&self) -> Duration {
         Duration::from_hours(498_720)
     }
+
+    fn fingerprint(&self) -> Option<String> {
+        self.fingerprint.clone()
+    }
 }
 
 impl Scene for Fake {
@@ -142,9 +162,14 @@ impl Scene for Fake {
         self.answers.get(line).cloned().unwrap_or_else(|| Ok(says("")))
     }
 
-    fn processes(&mut self) -> Vec<Process> {
+    fn census(&mut self) -> Census {
         self.say("census".to_owned());
-        self.census.clone()
+        let processes = self.census.clone();
+        Census { processes, namespaces: Vec::new() }
+    }
+
+    fn namespaces(&mut self) -> BTreeSet<u64> {
+        self.namespaces.clone()
     }
 
     fn resume(
