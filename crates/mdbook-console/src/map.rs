@@ -1,32 +1,62 @@
-//! Draws the processes of a session in their PID namespaces, with all their
-//! numbers.
+//! Draws the namespaces of a session, and who is in them.
 //!
-//! Pure: a census goes in, boxes or words come out.
+//! Pure: what the kernel said goes in, boxes or words come out.
 //!
 //! ```text
-//! Map ▶ layout ▶ svg
-//!     ▶ words
+//! Census ▶ Map ▶ layout ▶ svg
+//!              ▶ words
 //! ```
 
+mod change;
+mod grow;
 pub mod layout;
 pub mod svg;
 pub mod words;
 
-use sandbox::census::Process;
+use sandbox::census::{self, Census};
 use sandbox::namespace::Kind;
 
-/// PID namespaces with their members, the outer around the inner.
+/// What the kernel says of a namespace, if it has been found.
+fn told(
+    census: &Census,
+    kind: Kind,
+    number: Option<u64>,
+) -> Option<&census::Namespace> {
+    let number = number?;
+    let mut all = census.namespaces.iter();
+    all.find(|told| told.kind == kind.name && told.number == number)
+}
+
+/// What there is to draw: one panel a kind, the first with every process in
+/// full and the others with their numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Map {
-    /// The outermost: one, unless the census is of nobody.
+    /// In the order that was asked for.
+    pub panels: Vec<Panel>,
+}
+
+/// The namespaces of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panel {
+    /// Which kind.
+    pub kind: Kind,
+    /// Those that are in no other.
     pub namespaces: Vec<Namespace>,
 }
 
-/// A PID namespace.
+/// A namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Namespace {
+    /// Its kind.
+    pub kind: Kind,
     /// Its inode number.
     pub number: Option<u64>,
+    /// The user namespace that owns it, where that is asked for and drawn.
+    pub owner: Option<u64>,
+    /// Where it is mounted.
+    pub mounted_at: Vec<String>,
+    /// What sets it apart from the other moment.
+    pub mark: Mark,
     /// Members whose parent is not a member, and namespaces inside it whose
     /// first process has no parent in it.
     pub items: Vec<Item>,
@@ -55,9 +85,82 @@ pub struct Node {
     /// The terminal, counted from 0, where it is not that of the parent or
     /// the parent is far away.
     pub terminal: Option<u32>,
+    /// What sets it apart from the other moment.
+    pub mark: Mark,
     /// Children that are members, and namespaces whose first process is a
     /// child.
     pub items: Vec<Item>,
+}
+
+/// What sets a namespace or a process apart from another moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing, or there is no other moment.
+    #[default]
+    Same,
+    /// It was not there before.
+    New,
+    /// It is not there afterwards.
+    Ends,
+    /// A process that was in other namespaces before, of these kinds.
+    Moved(Vec<&'static str>),
+}
+
+impl Mark {
+    /// As it stands beside what it marks.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Same => None,
+            Self::New => Some("new".to_owned()),
+            Self::Ends => Some("ends".to_owned()),
+            Self::Moved(kinds) => Some(format!("moved: {}", kinds.join(", "))),
+        }
+    }
+}
+
+impl Namespace {
+    /// Its name, as links in `/proc/PID/ns/` show it.
+    pub fn name(&self) -> String {
+        label(self.kind, self.number)
+    }
+
+    /// The numbers of its members in the outermost PID namespace.
+    pub fn members(&self) -> Vec<i32> {
+        let mut members = Vec::new();
+        self.each_member(&mut |node| members.extend(node.pids.first()));
+        members.sort_unstable();
+        members
+    }
+
+    /// The namespaces right inside.
+    pub fn inner(&self) -> Vec<&Self> {
+        let mut found = Vec::new();
+        inner(&self.items, &mut found);
+        found
+    }
+
+    fn each_member(&self, visit: &mut impl FnMut(&Node)) {
+        each_node(&self.items, visit);
+    }
+}
+
+/// Without those of the namespaces among the items.
+fn each_node(items: &[Item], visit: &mut impl FnMut(&Node)) {
+    for item in items {
+        if let Item::Process(node) = item {
+            visit(node);
+            each_node(&node.items, visit);
+        }
+    }
+}
+
+fn inner<'a>(items: &'a [Item], found: &mut Vec<&'a Namespace>) {
+    for item in items {
+        match item {
+            Item::Process(node) => inner(&node.items, found),
+            Item::Namespace(namespace) => found.push(namespace),
+        }
+    }
 }
 
 impl Node {
@@ -71,156 +174,110 @@ impl Node {
     }
 }
 
-/// What is known of a namespace before it has a place.
-struct Group<'a> {
-    number: Option<u64>,
-    depth: usize,
-    members: Vec<&'a Process>,
-    /// The one around it, by position.
-    around: Option<usize>,
-    /// The process whose item it is, by its outermost number.
-    creator: Option<i32>,
-}
-
-/// The label of a namespace, as links in `/proc/PID/ns/` show it.
-pub fn label(number: Option<u64>) -> String {
+/// The name of a namespace, as links in `/proc/PID/ns/` show it.
+pub fn label(kind: Kind, number: Option<u64>) -> String {
     match number {
-        Some(number) => format!("pid:[{number}]"),
-        None => "pid:[?]".to_owned(),
+        Some(number) => format!("{}:[{number}]", kind.name),
+        None => format!("{}:[?]", kind.name),
     }
 }
 
 impl Map {
-    /// Finds out which namespace is in which, and who is whose child.
-    pub fn of(census: &[Process]) -> Self {
-        let groups = groups(census);
-        let tree = Tree { census, groups: &groups };
-        let outermost = (0..groups.len())
-            .filter(|&group| groups[group].around.is_none())
-            .map(|group| tree.namespace(group));
-        Self { namespaces: outermost.collect() }
-    }
-}
-
-/// The number of the PID namespace that a process is a member of.
-fn namespace_of(process: &Process) -> Option<u64> {
-    let position = Kind::ALL.iter().position(|kind| *kind == Kind::PID)?;
-    process.namespaces[position]
-}
-
-fn by_number(census: &[Process], number: i32) -> Option<&Process> {
-    census.iter().find(|process| process.pids.first() == Some(&number))
-}
-
-/// The namespaces of a census, outer before inner. A namespace is in the
-/// one that the parent of its process 1 is a member of: clone(2) and
-/// unshare(2) make it there, and orphans do not leave it.
-fn groups(census: &[Process]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group> = Vec::new();
-    for process in census {
-        let (number, depth) = (namespace_of(process), process.pids.len());
-        let known = groups
-            .iter_mut()
-            .find(|group| group.number == number && group.depth == depth);
-        match known {
-            Some(group) => group.members.push(process),
-            None => groups.push(Group {
-                number,
-                depth,
-                members: vec![process],
-                around: None,
-                creator: None,
-            }),
-        }
-    }
-    groups.sort_by_key(|group| group.depth);
-    for inner in 0..groups.len() {
-        let (around, creator) = surroundings(census, &groups, inner);
-        groups[inner].around = around;
-        groups[inner].creator = creator;
-    }
-    groups
-}
-
-fn surroundings(
-    census: &[Process],
-    groups: &[Group],
-    inner: usize,
-) -> (Option<usize>, Option<i32>) {
-    let Group { depth, members, .. } = &groups[inner];
-    let outer = || (0..inner).filter(|&at| groups[at].depth < *depth);
-    let first = members.iter().find(|member| member.pids.last() == Some(&1));
-    let creator = first.and_then(|first| by_number(census, first.parent));
-    let around = creator.and_then(|creator| {
-        outer().find(|&at| groups[at].members.contains(&creator))
-    });
-    match (around, creator) {
-        (Some(around), Some(creator)) => {
-            (Some(around), creator.pids.first().copied())
-        }
-        // Its process 1 is not in the census: the nearest that can be.
-        _ => (outer().next_back(), None),
-    }
-}
-
-/// Builds the tree from the groups.
-struct Tree<'a> {
-    census: &'a [Process],
-    groups: &'a [Group<'a>],
-}
-
-impl Tree<'_> {
-    fn namespace(&self, at: usize) -> Namespace {
-        let group = &self.groups[at];
-        let is_member = |number| {
-            group.members.iter().any(|m| m.pids.first() == Some(&number))
-        };
-        let roots = group.members.iter().filter(|p| !is_member(p.parent));
-        let mut items: Vec<Item> = roots
-            .map(|process| Item::Process(self.node(at, process, true)))
-            .collect();
-        items.extend(self.inner(at, None));
-        Namespace { number: group.number, items }
-    }
-
-    /// The namespaces right inside one, that a certain process has created.
-    fn inner(
-        &self,
-        around: usize,
-        creator: Option<i32>,
-    ) -> impl Iterator<Item = Item> {
-        (0..self.groups.len())
-            .filter(move |&at| self.groups[at].around == Some(around))
-            .filter(move |&at| self.groups[at].creator == creator)
-            .map(|at| Item::Namespace(self.namespace(at)))
-    }
-
-    fn node(&self, at: usize, process: &Process, is_root: bool) -> Node {
-        let group = &self.groups[at];
-        let number = process.pids.first().copied();
-        let children = group
-            .members
+    /// Finds out which namespace is in which, and who is whose child; and
+    /// who owns what, if `owners` are asked for.
+    pub fn of(census: &Census, kinds: &[Kind], owners: bool) -> Self {
+        let panels = kinds
             .iter()
-            .filter(|child| Some(child.parent) == number)
-            .map(|child| Item::Process(self.node(at, child, false)));
-        let inner = number.map(|number| self.inner(at, Some(number)));
-        let items = children.chain(inner.into_iter().flatten()).collect();
-        let parent = by_number(self.census, process.parent);
-        let is_near = !is_root
-            || process.pids.last() == Some(&1) && group.creator.is_some();
-        let far = parent.filter(|_| !is_near);
-        let known = parent.filter(|_| is_near).and_then(|p| p.terminal);
-        let terminal = process.terminal.filter(|_| known != process.terminal);
-        Node {
-            pids: process.pids.clone(),
-            far_parent: far.and_then(|parent| parent.pids.first().copied()),
-            command: match process.command.as_str() {
-                // It has ended, and its parent has not asked how.
-                "" => "<defunct>".to_owned(),
-                command => command.to_owned(),
-            },
-            terminal,
-            items,
+            .enumerate()
+            .map(|(position, &kind)| (position, grow::panel(census, kind)))
+            // A kernel without time namespaces has nothing to draw.
+            .filter(|(position, panel)| *position == 0 || panel.is_known())
+            .map(|(_, panel)| panel);
+        let mut map = Self { panels: panels.collect() };
+        if owners {
+            map.find_owners(census);
+        }
+        map
+    }
+
+    /// Nobody is there.
+    pub fn is_empty(&self) -> bool {
+        self.panels.iter().all(|panel| panel.namespaces.is_empty())
+    }
+
+    /// Marks what was not there, or elsewhere, before.
+    pub fn mark_since(&mut self, before: &Census) {
+        change::mark(self, before, &Mark::New);
+    }
+
+    /// Marks what is not there afterwards.
+    pub fn mark_until(&mut self, after: &Census) {
+        change::mark(self, after, &Mark::Ends);
+    }
+
+    /// The names of all user namespaces that own another one that is drawn.
+    fn owners(&self) -> Vec<u64> {
+        let mut owners = Vec::new();
+        for panel in &self.panels {
+            each(&panel.namespaces, &mut |namespace| {
+                owners.extend(namespace.owner);
+            });
+        }
+        owners.sort_unstable();
+        owners.dedup();
+        owners
+    }
+
+    fn find_owners(&mut self, census: &Census) {
+        let mut users = Vec::new();
+        for panel in self.panels.iter().filter(|p| p.kind == Kind::USER) {
+            each(&panel.namespaces, &mut |user| users.extend(user.number));
+        }
+        // That of a user namespace is the one around it.
+        let others = self.panels.iter_mut().filter(|p| p.kind != Kind::USER);
+        for panel in others {
+            each_mut(&mut panel.namespaces, &mut |namespace| {
+                let told = told(census, namespace.kind, namespace.number);
+                let owner = told.and_then(|told| told.owner);
+                namespace.owner = owner.filter(|it| users.contains(it));
+            });
+        }
+    }
+}
+
+impl Panel {
+    fn is_known(&self) -> bool {
+        self.namespaces.iter().any(|namespace| namespace.number.is_some())
+    }
+}
+
+/// Visits namespaces and all that are inside.
+fn each(namespaces: &[Namespace], visit: &mut impl FnMut(&Namespace)) {
+    for namespace in namespaces {
+        visit(namespace);
+        for inner in namespace.inner() {
+            each(std::slice::from_ref(inner), visit);
+        }
+    }
+}
+
+fn each_mut(
+    namespaces: &mut [Namespace],
+    visit: &mut impl FnMut(&mut Namespace),
+) {
+    for namespace in namespaces {
+        visit(namespace);
+        each_item_mut(&mut namespace.items, visit);
+    }
+}
+
+fn each_item_mut(items: &mut [Item], visit: &mut impl FnMut(&mut Namespace)) {
+    for item in items {
+        match item {
+            Item::Process(node) => each_item_mut(&mut node.items, visit),
+            Item::Namespace(inner) => {
+                each_mut(std::slice::from_mut(inner), visit);
+            }
         }
     }
 }

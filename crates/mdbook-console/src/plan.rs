@@ -18,6 +18,7 @@ use crate::parse::citation::{Reference, Statement};
 use crate::parse::needs::Need;
 use crate::parse::pattern::Pattern;
 use crate::parse::script::Typed;
+use crate::parse::view::Drawing;
 use crate::parse::{self, Span};
 use names::Names;
 use typist::Typist;
@@ -116,7 +117,7 @@ pub struct Block {
 }
 
 /// A view of a session, resolved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
     /// Which chapter it is in, by position.
     pub chapter: usize,
@@ -129,14 +130,21 @@ pub struct View {
 }
 
 /// What a view shows of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// All steps.
-    Replay,
-    /// The processes in their PID namespaces.
+    Replay {
+        /// The map that follows them, if there is one.
+        drawing: Option<Drawing>,
+    },
+    /// The processes in their namespaces.
     Map {
         /// Behind which of the session's blocks, by position.
         after: usize,
+        /// And behind which one before.
+        since: Option<usize>,
+        /// What is drawn.
+        drawing: Drawing,
     },
 }
 

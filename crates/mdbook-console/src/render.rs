@@ -111,12 +111,17 @@ pub fn patch_view(
     form: Form,
 ) -> Patch {
     let span = view.span.clone();
-    let lines = match (viewed.subject, form) {
-        (Subject::Replay, Form::Html) => replay::html(viewed),
-        (Subject::Replay, Form::Markdown) => replay::markdown(viewed),
-        (Subject::Map { after }, Form::Html) => map::html(viewed, after),
-        (Subject::Map { after }, Form::Markdown) => {
-            map::markdown(viewed, after)
+    let lines = match (&viewed.subject, form) {
+        (Subject::Replay { drawing }, Form::Html) => {
+            replay::html(viewed, drawing.as_ref())
+        }
+        (Subject::Replay { .. }, Form::Markdown) => replay::markdown(viewed),
+        (Subject::Map { after, since, drawing }, form) => {
+            let picture = map::Picture::new(viewed, drawing, *after, *since);
+            match form {
+                Form::Html => picture.html(),
+                Form::Markdown => picture.markdown(),
+            }
         }
     };
     Patch { text: fragment(lines, &text[span.end..], &view.prefix), span }

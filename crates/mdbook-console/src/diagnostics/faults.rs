@@ -246,25 +246,50 @@ pub fn option_missing(kind: Kind, option: &str, opening: Span) -> Fault {
     let help = match option {
         "session" => "add `session=NAME`, the session to show",
         "after" => "add `after=ID`, the block after which to draw it",
-        _ => "add `kinds=pid`",
+        _ => "add `kinds=pid`, or the kinds of namespaces to draw",
     };
     Fault::new(format!("this {name} has no `{option}`"), opening)
         .label(format!("a {name} needs it"))
         .help(help)
 }
 
-/// `kinds=net`.
-pub fn not_drawn(kind: &str, span: Span) -> Fault {
-    Fault::new(format!("namespaces of kind `{kind}` are not drawn yet"), span)
-        .label("not drawn")
-        .help("write `kinds=pid`, the only kind that maps know")
-}
-
 /// `kinds=process`.
-pub fn not_a_kind(kind: &str, span: Span) -> Fault {
+pub fn not_a_kind(
+    kind: &str,
+    meant: Option<&str>,
+    known: &[&str],
+    span: Span,
+) -> Fault {
     Fault::new(format!("`{kind}` is no kind of namespaces"), span)
         .label("not a kind")
-        .help("write `kinds=pid`, the only kind that maps know")
+        .help(match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("the kinds: {}", known.join(", ")),
+        })
+}
+
+/// `kinds=pid,pid`.
+pub fn kind_twice(kind: &str, span: Span) -> Fault {
+    Fault::new(format!("kind `{kind}` is named twice"), span)
+        .label("each kind is drawn once")
+        .help("leave one of them out")
+}
+
+/// `links=parent`.
+pub fn not_a_link(link: &str, span: Span) -> Fault {
+    Fault::new(format!("`{link}` is nothing that lines can show"), span)
+        .label("not a link")
+        .help(
+            "write `links=owner`, which shows the user namespace that owns \
+             each other one; what is in which is always shown",
+        )
+}
+
+/// `links=owner kinds=pid`.
+pub fn no_owners(span: Span) -> Fault {
+    Fault::new("no owner is drawn", span)
+        .label("owners are user namespaces")
+        .help("add `user` to `kinds`")
 }
 
 /// Lines in a view.
@@ -302,6 +327,13 @@ pub fn unknown_block(
         }
     };
     Fault::new(title, span).label("not one of its blocks").help(help)
+}
+
+/// `since=` names a block that comes later.
+pub fn not_before(id: &str, span: Span) -> Fault {
+    Fault::new(format!("block `{id}` is not before the other"), span)
+        .label("nothing has changed since")
+        .help("name a block that is run before the one in `after=`")
 }
 
 // The lines of a block.

@@ -3,28 +3,27 @@
     reason = "snapbox writes expected values like that"
 )]
 
+mod property;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use sandbox::census::Process;
 use snapbox::{assert_data_eq, str};
 
-use super::layout::{Label, Layout, Line, Rect, Role, layout};
-use super::words::{Entry, words};
+use super::layout::{LETTER, Label, Layout, ROW, Rect, Role, Show, layout};
+use super::words::{Entry, Part, summary, words};
 use super::*;
 
-fn process(
-    pids: &[i32],
-    parent: i32,
-    namespace: u64,
-    command: &str,
-) -> Process {
-    let mut namespaces = [None; 8];
-    namespaces[1] = Some(namespace);
+const WALK: Show = Show { terminals: &[1, 2], longest: 44 };
+
+fn process(pids: &[i32], parent: i32, command: &str) -> Process {
     Process {
         pids: pids.to_vec(),
         parent,
         command: command.to_owned(),
         terminal: None,
-        namespaces,
+        namespaces: [None; 8],
     }
 }
 
@@ -32,26 +31,82 @@ fn at(terminal: u32, process: Process) -> Process {
     Process { terminal: Some(terminal), ..process }
 }
 
-/// Two terminals, and in the first a namespace that somebody else has
+/// Puts a process into a namespace.
+fn within(kind: Kind, number: u64, mut process: Process) -> Process {
+    let position = Kind::ALL.iter().position(|known| *known == kind);
+    process.namespaces[position.expect("one of them")] = Some(number);
+    process
+}
+
+fn only(processes: Vec<Process>) -> Census {
+    Census { processes, namespaces: Vec::new() }
+}
+
+/// Two terminals, and in the first a PID namespace that somebody else has
 /// entered from the second.
-fn walk() -> Vec<Process> {
-    vec![
-        process(&[1], 0, 100, "init"),
-        at(0, process(&[2], 1, 100, "bash")),
-        at(1, process(&[3], 1, 100, "bash")),
-        at(0, process(&[14], 2, 100, "unshare --fork --pid /bin/bash")),
-        at(0, process(&[15, 1], 14, 200, "/bin/bash")),
-        at(0, process(&[16, 2], 15, 200, "sleep 1000")),
-        at(1, process(&[21], 3, 100, "nsenter --target 15 --pid bash")),
-        at(1, process(&[22, 5], 21, 200, "bash")),
-        at(1, process(&[23, 6], 22, 200, "")),
-    ]
+fn walk() -> Census {
+    let outer = |process| within(Kind::PID, 100, process);
+    let inner = |process| within(Kind::PID, 200, process);
+    only(vec![
+        outer(process(&[1], 0, "init")),
+        outer(at(0, process(&[2], 1, "bash"))),
+        outer(at(1, process(&[3], 1, "bash"))),
+        outer(at(0, process(&[14], 2, "unshare --fork --pid /bin/bash"))),
+        inner(at(0, process(&[15, 1], 14, "/bin/bash"))),
+        inner(at(0, process(&[16, 2], 15, "sleep 1000"))),
+        outer(at(1, process(&[21], 3, "nsenter --target 15 --pid bash"))),
+        inner(at(1, process(&[22, 5], 21, "bash"))),
+        inner(at(1, process(&[23, 6], 22, ""))),
+    ])
+}
+
+/// A shell with a UTS namespace of its own and, unless it is `early`, one
+/// more that has also made a user namespace. A third UTS namespace is only
+/// mounted.
+fn boxed(early: bool) -> Census {
+    let world = |user, uts, process| {
+        within(Kind::USER, user, within(Kind::UTS, uts, process))
+    };
+    let mut processes = vec![
+        world(100, 300, process(&[1], 0, "init")),
+        world(100, 300, process(&[2], 1, "bash")),
+        world(100, 301, process(&[3], 1, "bash")),
+    ];
+    let mut namespaces = vec![
+        told_of(Kind::USER, 100, None, None),
+        told_of(Kind::UTS, 300, None, Some(100)),
+        told_of(Kind::UTS, 301, None, Some(100)),
+    ];
+    if !early {
+        processes.push(world(200, 302, process(&[8, 1], 3, "bash")));
+        processes[1] = world(100, 301, process(&[2], 1, "bash"));
+        namespaces.push(told_of(Kind::USER, 200, Some(100), Some(100)));
+        namespaces.push(told_of(Kind::UTS, 302, None, Some(200)));
+        let mounted_at = BTreeSet::from(["/run/uts".to_owned()]);
+        let mounted = told_of(Kind::UTS, 303, None, Some(200));
+        namespaces.push(census::Namespace { mounted_at, ..mounted });
+    }
+    Census { processes, namespaces }
+}
+
+fn told_of(
+    kind: Kind,
+    number: u64,
+    parent: Option<u64>,
+    owner: Option<u64>,
+) -> census::Namespace {
+    let mounted_at = BTreeSet::new();
+    census::Namespace { number, kind: kind.name, parent, owner, mounted_at }
+}
+
+fn pid(census: &Census) -> Map {
+    Map::of(census, &[Kind::PID], false)
 }
 
 fn show(entries: &[Entry], depth: usize) -> String {
     let mut shown = String::new();
     for entry in entries {
-        let text: String = entry.parts.iter().map(words::Part::text).collect();
+        let text: String = entry.parts.iter().map(Part::text).collect();
         let _ = writeln!(shown, "{}{text}", "  ".repeat(depth));
         shown.push_str(&show(&entry.entries, depth + 1));
     }
@@ -61,7 +116,7 @@ fn show(entries: &[Entry], depth: usize) -> String {
 #[test]
 fn words_tell_every_number_and_every_parent() {
     assert_data_eq!(
-        show(&words(&Map::of(&walk()), &[1, 2]), 0),
+        show(&words(&pid(&walk()), &WALK), 0),
         str![[r#"
 PID namespace pid:[100]
   process 1: init
@@ -82,19 +137,18 @@ PID namespace pid:[100]
 #[test]
 fn a_sentence_tells_how_many_are_where() {
     assert_data_eq!(
-        words::summary(&Map::of(&walk())),
+        summary(&pid(&walk())),
         str![
             "pid:[100] has 5 processes; pid:[200], inside pid:[100], has 4 processes"
         ]
     );
-    assert_eq!(words::summary(&Map::of(&[])), "");
+    assert_eq!(summary(&pid(&only(Vec::new()))), "");
 }
 
 #[test]
 fn a_drawing_has_a_row_a_process_and_a_column_a_namespace() {
-    let drawn = layout(&Map::of(&walk()), &[1, 2]);
     assert_data_eq!(
-        sketch(&drawn),
+        sketch(&layout(&pid(&walk()), &WALK)),
         str![[r#"
 |----------------------------------------|
 |PID  pid:[100]                          |
@@ -124,16 +178,122 @@ fn a_drawing_has_a_row_a_process_and_a_column_a_namespace() {
     );
 }
 
+#[test]
+fn further_kinds_are_bars_with_lines_from_their_owners() {
+    let map = Map::of(&boxed(false), &[Kind::USER, Kind::UTS], true);
+    assert_data_eq!(
+        sketch(&layout(&map, &WALK)),
+        str![[r#"
+   |--------------------------------|
+   | PID  user:[100]                |
+   |                                |
+   |   1  init                      |
+   |                                |
+   |   2    bash                    |
+   |                                |
+   |   3    bash                    |
+   |     |-------------------------||
+   |     | NSpid  user:[200]       ||
+   |     |                         ||
+   |     |   8 1  bash             ||
+   |     |                         ||
+   |-----|-------------------------||
+   |--------------------------------|
+   |                                |
+   | uts:[300]  1                   |
+   |--------------------------------|
+   | uts:[301]  2, 3                |
+   |                                |
+   |--------------------------------|
+   | uts:[302]  8                   |
+   |--------------------------------|
+   |--------------------------------|
+   | uts:[303]  /run/uts no process |
+   |--------------------------------|
+"#]]
+    );
+    assert_data_eq!(
+        show(&words(&map, &WALK), 0),
+        str![[r#"
+User namespace user:[100]
+  process 1: init
+    process 2: bash
+    process 3: bash
+  User namespace user:[200]
+    process 8, 1 further inside: bash, a child of process 3
+UTS namespace uts:[300], owned by user:[100]: process 1
+UTS namespace uts:[301], owned by user:[100]: processes 2, 3
+UTS namespace uts:[302], owned by user:[200]: process 8
+UTS namespace uts:[303], owned by user:[200], mounted at /run/uts: no process
+
+"#]]
+    );
+}
+
+#[test]
+fn what_has_changed_is_marked_in_both_drawings() {
+    let (before, after) = (boxed(true), boxed(false));
+    let kinds = [Kind::UTS, Kind::USER];
+    let mut map = Map::of(&after, &kinds, false);
+    map.mark_since(&before);
+    assert_data_eq!(
+        show(&words(&map, &WALK), 0),
+        str![[r#"
+UTS namespace uts:[300]
+  process 1: init
+UTS namespace uts:[301]
+  process 2: bash, a child of process 1, moved: uts
+  process 3: bash, a child of process 1
+UTS namespace uts:[302], new
+  process 8, 1 further inside: bash, a child of process 3, new
+UTS namespace uts:[303], mounted at /run/uts, new: no process
+User namespace user:[100]: processes 1, 2, 3
+  User namespace user:[200], new: process 8
+
+"#]]
+    );
+    let drawn = layout(&map, &WALK);
+    let marks = drawn.labels.iter().filter(|label| label.role == Role::Mark);
+    let marks: Vec<&str> = marks.map(|label| label.text.as_str()).collect();
+    assert_eq!(marks, ["moved: uts", "new", "new", "new", "new"]);
+
+    let mut map = Map::of(&after, &kinds, false);
+    map.mark_until(&before);
+    assert_data_eq!(
+        show(&words(&map, &WALK), 0),
+        str![[r#"
+UTS namespace uts:[300]
+  process 1: init
+UTS namespace uts:[301]
+  process 2: bash, a child of process 1
+  process 3: bash, a child of process 1
+UTS namespace uts:[302], ends
+  process 8, 1 further inside: bash, a child of process 3, ends
+UTS namespace uts:[303], mounted at /run/uts, ends: no process
+User namespace user:[100]: processes 1, 2, 3
+  User namespace user:[200], ends: process 8
+
+"#]]
+    );
+}
+
+#[test]
+fn a_kind_that_the_kernel_does_not_have_is_left_out() {
+    let map = Map::of(&boxed(true), &[Kind::UTS, Kind::TIME], false);
+    assert_eq!(map.panels.len(), 1);
+}
+
 /// A drawing in letters, one for every letter and every half row.
 fn sketch(drawn: &Layout) -> String {
-    let (letter, half) = (layout::LETTER, layout::ROW / 2);
+    let (letter, half) = (LETTER, ROW / 2);
     let size = |n: i32, unit: i32| usize::try_from(n / unit).unwrap_or(0) + 1;
     let columns = size(drawn.width, letter);
     let mut grid = vec![vec![' '; columns]; size(drawn.height, half)];
     let mut put = |x: i32, y: i32, c: char| {
         grid[size(y, half) - 1][size(x, letter) - 1] = c;
     };
-    for Rect { x, y, width, height } in &drawn.boxes {
+    for frame in &drawn.boxes {
+        let Rect { x, y, width, height } = &frame.place;
         for (y, c) in [(*y, '-'), (y + height, '-')] {
             (0..=*width).for_each(|dx| put(x + dx, y, c));
         }
@@ -154,147 +314,25 @@ fn sketch(drawn: &Layout) -> String {
 
 #[test]
 fn a_terminal_that_has_no_other_beside_it_is_not_named() {
-    let drawn = layout(&Map::of(&walk()), &[1]);
+    let alone = Show { terminals: &[1], ..WALK };
+    let drawn = layout(&pid(&walk()), &alone);
     assert!(drawn.labels.iter().all(|l| l.role != Role::Terminal));
 }
 
 #[test]
 fn nobody_is_drawn_as_nothing() {
-    let drawn = layout(&Map::of(&[]), &[]);
+    let drawn = layout(&pid(&only(Vec::new())), &WALK);
     assert_eq!((drawn.boxes.len(), drawn.labels.len()), (0, 0));
 }
 
 #[test]
 fn a_namespace_whose_first_process_is_not_seen_has_a_place() {
-    let census = [
-        process(&[1], 0, 100, "init"),
-        process(&[7, 3], 6, 200, "orphan"),
-        process(&[9, 4, 2], 8, 300, "orphan"),
-    ];
-    let map = Map::of(&census);
-    assert_eq!(map.namespaces.len(), 1);
-    check_places(&layout(&map, &[]), &census);
-}
-
-/// Numbers that look random and are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        // https://en.wikipedia.org/wiki/Xorshift
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit as u64).unwrap_or(0)
-    }
-}
-
-/// A census as it could be: every process is in the namespace of its
-/// parent, in a new one inside that, or in one further inside.
-fn generated(dice: &mut Dice, size: usize) -> Vec<Process> {
-    let mut census = vec![process(&[1], 0, 1, "init")];
-    // The members so far and the last number of each namespace, and the one
-    // around it.
-    let mut last = vec![(1_i32, None::<usize>)];
-    let mut homes = vec![0];
-    while census.len() < size {
-        let parent = match dice.below(2) {
-            0 => census.len() - 1,
-            _ => dice.below(census.len()),
-        };
-        let depth = census[parent].pids.len();
-        let home = match dice.below(4) {
-            0 if depth < 8 => {
-                last.push((0, Some(homes[parent])));
-                last.len() - 1
-            }
-            1 => {
-                let inner = homes
-                    .iter()
-                    .rev()
-                    .find(|&&home| last[home].1 == Some(homes[parent]));
-                inner.copied().unwrap_or(homes[parent])
-            }
-            _ => homes[parent],
-        };
-        let mut pids = Vec::new();
-        let mut level = Some(home);
-        while let Some(at) = level {
-            last[at].0 += 1 + i32::try_from(dice.below(900)).unwrap_or(0)
-                * i32::from(last[at].0 > 0);
-            pids.insert(0, last[at].0);
-            level = last[at].1;
-        }
-        let command = "wörd ".repeat(1 + dice.below(20));
-        let parent = census[parent].pids[0];
-        let terminal = u32::try_from(dice.below(4)).ok();
-        let process = process(&pids, parent, home as u64 + 1, command.trim());
-        census.push(Process { terminal, ..process });
-        homes.push(home);
-    }
-    census
-}
-
-#[test]
-fn boxes_nest_and_labels_stay_inside_whatever_the_census() {
-    let mut dice = Dice(2026);
-    let mut deepest = 0;
-    for round in 0..400 {
-        let census = generated(&mut dice, 2 + round % 39);
-        let depths = census.iter().map(|process| process.pids.len());
-        deepest = depths.max().unwrap_or(0).max(deepest);
-        let map = Map::of(&census);
-        let drawn = layout(&map, &[1, 2, 3]);
-        check_places(&drawn, &census);
-        assert_eq!(drawn, layout(&map, &[1, 2, 3]), "the same every time");
-    }
-    assert_eq!(deepest, 8, "the dice have been there");
-}
-
-fn check_places(drawn: &Layout, census: &[Process]) {
-    let page = Rect { x: 0, y: 0, width: drawn.width, height: drawn.height };
-    for (position, one) in drawn.boxes.iter().enumerate() {
-        assert!(is_inside(one, &page), "{one:?} in {page:?}");
-        for other in &drawn.boxes[..position] {
-            let fits = is_inside(one, other) || is_apart(one, other);
-            assert!(fits, "{one:?} and {other:?}");
-        }
-    }
-    for (position, one) in drawn.labels.iter().enumerate() {
-        let (text, place) = (&one.text, &one.place);
-        let is_in = |rect: &&Rect| is_inside(place, rect);
-        assert!(drawn.boxes.iter().any(|rect| is_in(&rect)), "{text}");
-        for rect in &drawn.boxes {
-            let fits = is_inside(place, rect) || is_apart(place, rect);
-            assert!(fits, "{text}: {place:?} and {rect:?}");
-        }
-        for other in &drawn.labels[..position] {
-            let fits = is_apart(place, &other.place);
-            assert!(fits, "{text} and {}", other.text);
-        }
-    }
-    for line in &drawn.lines {
-        let (Line::Kin { from, to } | Line::Leader { from, to }) = line;
-        assert!(from.0 < to.0 && from.1 <= to.1, "{line:?}");
-    }
-    let count = |role| drawn.labels.iter().filter(|l| l.role == role).count();
-    let outer: usize = census.iter().map(|p| p.pids.len() - 1).sum();
-    assert_eq!(count(Role::Command), census.len());
-    assert_eq!(count(Role::Own), census.len());
-    assert_eq!(count(Role::Outer), outer, "of every process, every number");
-    assert_eq!(count(Role::Namespace), drawn.boxes.len());
-}
-
-fn is_inside(inner: &Rect, outer: &Rect) -> bool {
-    inner.x > outer.x
-        && inner.y > outer.y - 1
-        && inner.x + inner.width < outer.x + outer.width
-        && inner.y + inner.height < outer.y + outer.height
-}
-
-fn is_apart(one: &Rect, other: &Rect) -> bool {
-    one.x + one.width <= other.x
-        || other.x + other.width <= one.x
-        || one.y + one.height <= other.y
-        || other.y + other.height <= one.y
+    let census = only(vec![
+        within(Kind::PID, 100, process(&[1], 0, "init")),
+        within(Kind::PID, 200, process(&[7, 3], 6, "orphan")),
+        within(Kind::PID, 300, process(&[9, 4, 2], 8, "orphan")),
+    ]);
+    let map = pid(&census);
+    assert_eq!(map.panels[0].namespaces.len(), 1);
+    property::check_places(&layout(&map, &WALK));
 }

@@ -1,6 +1,9 @@
 //! Says in words what a map draws: lists in lists.
 
-use crate::map::{Item, Map, Namespace, Node, label};
+use sandbox::namespace::Kind;
+
+use crate::map::layout::Show;
+use crate::map::{Item, Map, Mark, Namespace, Node, Panel, label};
 
 /// One item of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,19 +31,60 @@ impl Part {
     }
 }
 
+/// A kind in prose: `PID`, `user`, `mount`.
+pub fn kind_name(kind: Kind) -> &'static str {
+    match kind.name {
+        "pid" => "PID",
+        "mnt" => "mount",
+        "uts" => "UTS",
+        "ipc" => "IPC",
+        "net" => "network",
+        name => name,
+    }
+}
+
 /// The list of a map.
-pub fn words(map: &Map, terminals: &[u8]) -> Vec<Entry> {
-    let mut writer = Writer { terminals, around: Vec::new() };
-    map.namespaces.iter().map(|inner| writer.namespace(inner)).collect()
+pub fn words(map: &Map, show: &Show) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (position, panel) in map.panels.iter().enumerate() {
+        let mut writer = Writer {
+            show,
+            is_full: position == 0,
+            kind: panel.kind,
+            around: Vec::new(),
+        };
+        let namespaces = panel.namespaces.iter();
+        entries.extend(namespaces.map(|inner| writer.namespace(inner)));
+    }
+    entries
 }
 
 /// The map in a sentence: which namespace holds how many processes.
 pub fn summary(map: &Map) -> String {
     let mut parts = Vec::new();
-    for namespace in &map.namespaces {
-        summarise(namespace, None, &mut parts);
+    for panel in &map.panels {
+        for namespace in &panel.namespaces {
+            summarise(namespace, None, &mut parts);
+        }
     }
     parts.join("; ")
+}
+
+/// The kinds of a map as a list: `PID, UTS and mount namespaces`.
+pub fn kinds(panels: &[Panel]) -> String {
+    let names: Vec<&str> = panels.iter().map(|p| kind_name(p.kind)).collect();
+    let listed = match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    };
+    format!("{} namespaces", capital(&listed))
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 fn summarise(
@@ -48,50 +92,50 @@ fn summarise(
     around: Option<&str>,
     parts: &mut Vec<String>,
 ) {
-    let name = label(namespace.number);
-    let members = members(&namespace.items);
+    let name = namespace.name();
+    let members = namespace.members().len();
     let noun = if members == 1 { "process" } else { "processes" };
     let place = around.map(|around| format!(", inside {around},"));
     let place = place.unwrap_or_default();
     parts.push(format!("{name}{place} has {members} {noun}"));
-    let mut inner = Vec::new();
-    namespaces(&namespace.items, &mut inner);
-    for inner in inner {
+    for inner in namespace.inner() {
         summarise(inner, Some(&name), parts);
     }
 }
 
-fn members(items: &[Item]) -> usize {
-    items
-        .iter()
-        .map(|item| match item {
-            Item::Process(node) => 1 + members(&node.items),
-            Item::Namespace(_) => 0,
-        })
-        .sum()
-}
-
-fn namespaces<'a>(items: &'a [Item], found: &mut Vec<&'a Namespace>) {
-    for item in items {
-        match item {
-            Item::Process(node) => namespaces(&node.items, found),
-            Item::Namespace(namespace) => found.push(namespace),
-        }
-    }
-}
-
 struct Writer<'a> {
-    terminals: &'a [u8],
+    show: &'a Show<'a>,
+    /// Every process is told of, and not only its number.
+    is_full: bool,
+    kind: Kind,
     /// The names of the namespaces that are being listed, outer first.
     around: Vec<String>,
 }
 
 impl Writer<'_> {
+    /// `UTS namespace uts:[4026532290], owned by user:[4026532181], new`.
     fn namespace(&mut self, namespace: &Namespace) -> Entry {
-        let name = label(namespace.number);
-        let parts = vec![plain("PID namespace "), literal(&name)];
+        let name = namespace.name();
+        let kind = capital(kind_name(namespace.kind));
+        let mut parts =
+            vec![plain(&format!("{kind} namespace ")), literal(&name)];
+        if namespace.owner.is_some() {
+            parts.push(plain(", owned by "));
+            parts.push(literal(&label(Kind::USER, namespace.owner)));
+        }
+        for path in &namespace.mounted_at {
+            parts.push(plain(", mounted at "));
+            parts.push(literal(path));
+        }
+        parts.extend(mark(&namespace.mark));
         self.around.push(name);
-        let entries = self.items(&namespace.items);
+        let entries = if self.is_full && !namespace.items.is_empty() {
+            self.items(&namespace.items)
+        } else {
+            parts.push(plain(&numbers(&namespace.members())));
+            let inner = namespace.inner().into_iter();
+            inner.map(|inner| self.namespace(inner)).collect()
+        };
         self.around.pop();
         Entry { parts, entries }
     }
@@ -108,7 +152,36 @@ impl Writer<'_> {
 
     /// `process 1, which is 15 in pid:[4026531836]: sleep 1000, Terminal 2`.
     fn process(&mut self, node: &Node) -> Entry {
+        let mut parts = self.numbers(node);
+        parts.push(plain(": "));
+        parts.push(literal(&node.command));
+        if let Some(name) = node.terminal_name(self.show.terminals) {
+            parts.push(plain(&format!(", {name}")));
+        }
+        if let Some(parent) = node.far_parent {
+            parts.push(plain(&format!(", a child of process {parent}")));
+            let outermost = self.around.first();
+            if let Some(name) = outermost.filter(|_| self.kind == Kind::PID) {
+                parts.push(plain(" in "));
+                parts.push(literal(name));
+            }
+        }
+        parts.extend(mark(&node.mark));
+        Entry { parts, entries: self.items(&node.items) }
+    }
+
+    /// Where PID namespaces are listed, a number is told with the one that
+    /// it is from; elsewhere all are told as `NSpid` has them.
+    fn numbers(&self, node: &Node) -> Vec<Part> {
         let own = node.pids.last().copied().unwrap_or(0);
+        if self.kind != Kind::PID {
+            let first = node.pids.first().copied().unwrap_or(0);
+            let mut parts = vec![plain(&format!("process {first}"))];
+            for pid in node.pids.iter().skip(1) {
+                parts.push(plain(&format!(", {pid} further inside")));
+            }
+            return parts;
+        }
         let mut parts = vec![plain(&format!("process {own}"))];
         let outer = node.pids.iter().zip(&self.around).rev().skip(1);
         for (position, (pid, name)) in outer.enumerate() {
@@ -116,19 +189,22 @@ impl Writer<'_> {
             parts.push(plain(&format!("{link} {pid} in ")));
             parts.push(literal(name));
         }
-        parts.push(plain(": "));
-        parts.push(literal(&node.command));
-        if let Some(name) = node.terminal_name(self.terminals) {
-            parts.push(plain(&format!(", {name}")));
-        }
-        if let (Some(parent), Some(name)) =
-            (node.far_parent, self.around.first())
-        {
-            parts.push(plain(&format!(", a child of process {parent} in ")));
-            parts.push(literal(name));
-        }
-        Entry { parts, entries: self.items(&node.items) }
+        parts
     }
+}
+
+/// `: process 7`, `: processes 7, 9`.
+fn numbers(members: &[i32]) -> String {
+    let numbers: Vec<String> = members.iter().map(i32::to_string).collect();
+    match numbers.as_slice() {
+        [] => ": no process".to_owned(),
+        [one] => format!(": process {one}"),
+        all => format!(": processes {}", all.join(", ")),
+    }
+}
+
+fn mark(mark: &Mark) -> Option<Part> {
+    mark.text().map(|text| plain(&format!(", {text}")))
 }
 
 fn plain(text: &str) -> Part {

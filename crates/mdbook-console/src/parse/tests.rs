@@ -11,6 +11,7 @@ use snapbox::{IntoData, assert_data_eq, str};
 use super::*;
 use crate::diagnostics::Advice;
 use crate::parse::script::Typed;
+use crate::parse::view::Drawing;
 
 /// Shows blocks by what they hold, and faults by the text they point at.
 fn show(text: &str) -> String {
@@ -50,11 +51,24 @@ fn show(text: &str) -> String {
 fn show_subject(subject: Option<&Subject>) -> String {
     match subject {
         None => "?".to_owned(),
-        Some(Subject::Replay { session }) => format!("of {}", session.value),
-        Some(Subject::Map { session, after }) => {
-            format!("of {} after {}", session.value, after.value)
+        Some(Subject::Replay { session, drawing }) => {
+            let drawing = drawing.as_ref().map(show_drawing);
+            format!("of {}{}", session.value, drawing.unwrap_or_default())
+        }
+        Some(Subject::Map { session, after, since, drawing }) => {
+            let since = since.as_ref().map(|it| format!(" since {}", it.value));
+            let (session, after) = (&session.value, &after.value);
+            let since = since.unwrap_or_default();
+            let drawing = show_drawing(drawing);
+            format!("of {session} after {after}{since}{drawing}")
         }
     }
+}
+
+fn show_drawing(drawing: &Drawing) -> String {
+    let kinds: Vec<&str> = drawing.kinds.iter().map(|it| it.name).collect();
+    let owners = if drawing.owners { " with owners" } else { "" };
+    format!(", {}{owners}", kinds.join(" and "))
 }
 
 fn show_faults(shown: &mut String, text: &str, faults: &[Fault]) {
@@ -388,11 +402,16 @@ fn views_are_read() {
     check(
         "```console,replay session=walk\n```\n\
          - ~~~ console,map kinds=pid after=x session=walk\n\n  ~~~\n\
-         > ```console,replay session=w\n> ```\n",
+         > ```console,replay session=w\n> ```\n\
+         ```console,map session=w since=x after=y kinds=user,net links=owner\n\
+         ```\n\
+         ```console,replay session=w kinds=\"mnt, pid\"\n```\n",
         str![[r#"
 view "" of walk
-view "  " of walk after x
+view "  " of walk after x, pid
 view "> " of w
+view "" of w after y since x, user and net with owners
+view "" of w, mnt and pid
 
 "#]],
     );
@@ -404,7 +423,11 @@ fn views_that_make_no_sense_are_faults() {
         "```console,replay\n```\n\
          ```console,map session=w\n```\n\
          ```console,map sesion=w after=x kind=pid zzz\n```\n\
-         ```console,map session=w after=x kinds=net\n```\n\
+         ```console,map session=w after=x kinds=pid,pid\n```\n\
+         ```console,map session=w after=x kinds=network\n```\n\
+         ```console,map session=w after=x kinds=net links=owner\n```\n\
+         ```console,map session=w after=x kinds=user links=parent\n```\n\
+         ```console,replay session=w since=x links=owner\n```\n\
          ```console,map session=w after=x kinds=\"pid, foo\"\n```\n\
          ```console,replay session=w hidden\n\n# a\n# b\n```\n\
          ```console replay session=w\n```\n\
@@ -419,23 +442,37 @@ view "" ?
   ! this map has no `after` at "```console,map session=w"
     add `after=ID`, the block after which to draw it
   ! this map has no `kinds` at "```console,map session=w"
-    add `kinds=pid`
+    add `kinds=pid`, or the kinds of namespaces to draw
 view "" ?
   ! unknown option `sesion` at "sesion=w"
     did you mean `session`?
   ! unknown option `kind` at "kind=pid"
     did you mean `kinds`?
   ! unknown option `zzz` at "zzz"
-    the options of a map: `session`, `after`, `kinds`
+    the options of a map: `session`, `after`, `since`, `kinds`, `links`
 view "" ?
-  ! namespaces of kind `net` are not drawn yet at "kinds=net"
-    write `kinds=pid`, the only kind that maps know
+  ! kind `pid` is named twice at "kinds=pid,pid"
+    leave one of them out
+view "" ?
+  ! `network` is no kind of namespaces at "kinds=network"
+    the kinds: user, pid, mnt, uts, ipc, net, cgroup, time
+view "" of w after x, net with owners
+  ! no owner is drawn at "links=owner"
+    add `user` to `kinds`
+view "" of w after x, user
+  ! `parent` is nothing that lines can show at "links=parent"
+    write `links=owner`, which shows the user namespace that owns each other one; what is in which is always shown
+view "" of w
+  ! unknown option `since` at "since=x"
+    the options of a replay: `session`, `kinds`, `links`
+  ! no owner is drawn at "links=owner"
+    add `user` to `kinds`
 view "" ?
   ! `foo` is no kind of namespaces at "kinds=/"pid, foo/""
-    write `kinds=pid`, the only kind that maps know
+    the kinds: user, pid, mnt, uts, ipc, net, cgroup, time
 view "" of w
   ! unknown option `hidden` at "hidden"
-    the options of a replay: `session`
+    the options of a replay: `session`, `kinds`, `links`
   ! a replay has no lines of its own at "# a"
     leave the lines out; commands belong into `console,run` blocks
 view "" of w
@@ -444,7 +481,7 @@ view "" of w
 view "" of w
   ! this block would be shown as it is at "console,reply"
     write `console,replay`, or `console` alone for a block to show
-view "" of w after x
+view "" of w after x, pid
   ! unknown kind of block `replay` at "console,map,replay"
     a block is `console,run`, `console,replay` or `console,map`
 view "" of w

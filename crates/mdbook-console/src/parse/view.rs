@@ -29,14 +29,29 @@ pub enum Subject {
     Replay {
         /// `session=NAME`.
         session: Written<String>,
+        /// `kinds=pid`: with a map beside the steps.
+        drawing: Option<Drawing>,
     },
-    /// The processes of a session, in their PID namespaces.
+    /// The processes of a session, in their namespaces.
     Map {
         /// `session=NAME`.
         session: Written<String>,
         /// `after=ID`: the block after which they are counted.
         after: Written<String>,
+        /// `since=ID`: the block after which they were counted before.
+        since: Option<Written<String>>,
+        /// What is drawn of them.
+        drawing: Drawing,
     },
+}
+
+/// What a map draws.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawing {
+    /// `kinds=user,pid`: at least one, each once, the first in full.
+    pub kinds: Vec<namespace::Kind>,
+    /// `links=owner`: which user namespace owns the others.
+    pub owners: bool,
 }
 
 /// The options, as far as they are given.
@@ -44,7 +59,9 @@ pub enum Subject {
 struct Options {
     session: Option<Written<String>>,
     after: Option<Written<String>>,
-    has_kinds: bool,
+    since: Option<Written<String>>,
+    kinds: Option<Vec<namespace::Kind>>,
+    links: Option<Span>,
 }
 
 impl Subject {
@@ -60,27 +77,28 @@ impl Subject {
         let set = |word: &Word| options.set(kind, word);
         words::each(words.iter().copied(), faults, set);
         let is_readable = faults.len() == before;
+        let drawing = options.drawing(faults);
         let mut lacks = |option| {
             if is_readable {
                 let span = opening.clone();
                 faults.push(complain::option_missing(kind, option, span));
             }
         };
-        let Options { session, after, has_kinds } = options;
+        let Options { session, after, since, kinds, .. } = options;
         if session.is_none() {
             lacks("session");
         }
         if kind != Kind::Map {
-            return session.map(|session| Self::Replay { session });
+            return session.map(|session| Self::Replay { session, drawing });
         }
         if after.is_none() {
             lacks("after");
         }
-        if !has_kinds {
+        if kinds.is_none() {
             lacks("kinds");
         }
-        let (session, after) = session.zip(after)?;
-        has_kinds.then_some(Self::Map { session, after })
+        let ((session, after), drawing) = session.zip(after).zip(drawing)?;
+        Some(Self::Map { session, after, since, drawing })
     }
 }
 
@@ -89,10 +107,15 @@ impl Options {
         match word.key {
             "session" => self.session = Some(word.name()?),
             "after" if kind == Kind::Map => self.after = Some(word.name()?),
-            "kinds" if kind == Kind::Map => {
-                kinds(word)?;
-                self.has_kinds = true;
-            }
+            "since" if kind == Kind::Map => self.since = Some(word.name()?),
+            "kinds" => self.kinds = Some(kinds(word)?),
+            "links" => match word.value()? {
+                "owner" => self.links = Some(word.span.clone()),
+                other => {
+                    let span = word.span.clone();
+                    return Err(complain::not_a_link(other, span));
+                }
+            },
             key => {
                 let known = known(kind);
                 let meant = similar::closest(key, known.iter().copied());
@@ -104,27 +127,42 @@ impl Options {
         }
         Ok(())
     }
+
+    /// Lines to owners need a box to lead to.
+    fn drawing(&self, faults: &mut Vec<Fault>) -> Option<Drawing> {
+        let has_user = |kinds: &Vec<namespace::Kind>| {
+            kinds.contains(&namespace::Kind::USER)
+        };
+        if let Some(span) = &self.links
+            && !self.kinds.as_ref().is_some_and(has_user)
+        {
+            faults.push(complain::no_owners(span.clone()));
+        }
+        let kinds = self.kinds.clone()?;
+        Some(Drawing { kinds, owners: self.links.is_some() })
+    }
 }
 
 fn known(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Map => &["session", "after", "kinds"],
-        Kind::Run | Kind::Replay => &["session"],
+        Kind::Map => &["session", "after", "since", "kinds", "links"],
+        Kind::Run | Kind::Replay => &["session", "kinds", "links"],
     }
 }
 
-/// Of all kinds of namespaces only PID namespaces are drawn.
-fn kinds(word: &Word) -> Result<(), Fault> {
+fn kinds(word: &Word) -> Result<Vec<namespace::Kind>, Fault> {
+    let mut kinds = Vec::new();
     for name in word.value()?.split(',').map(str::trim) {
-        let is_kind = namespace::Kind::ALL.iter().any(|k| k.name == name);
-        match name {
-            "pid" => {}
-            _ if is_kind => {
-                let span = word.span.clone();
-                return Err(complain::not_drawn(name, span));
-            }
-            _ => return Err(complain::not_a_kind(name, word.span.clone())),
+        let Some(kind) = namespace::Kind::named(name) else {
+            let names = namespace::Kind::ALL.map(|kind| kind.name);
+            let meant = similar::closest(name, names);
+            let span = word.span.clone();
+            return Err(complain::not_a_kind(name, meant, &names, span));
+        };
+        if kinds.contains(&kind) {
+            return Err(complain::kind_twice(name, word.span.clone()));
         }
+        kinds.push(kind);
     }
-    Ok(())
+    Ok(kinds)
 }

@@ -40,7 +40,8 @@ fn show(texts: &[&str]) -> String {
     for view in &plan.views {
         let View { chapter, session, subject, .. } = view;
         let name = &plan.sessions[*session].name;
-        let _ = writeln!(shown, "view in {chapter} of {name}: {subject:?}");
+        let subject = show_subject(subject);
+        let _ = writeln!(shown, "view in {chapter} of {name}: {subject}");
     }
     for complaint in &plan.complaints {
         let text = texts[complaint.chapter];
@@ -48,6 +49,22 @@ fn show(texts: &[&str]) -> String {
         let _ = writeln!(shown, "! {} at {place:?}", complaint.fault.title);
     }
     shown
+}
+
+fn show_subject(subject: &Subject) -> String {
+    let kinds = |drawing: &Drawing| {
+        let names = drawing.kinds.iter().map(|kind| kind.name);
+        names.collect::<Vec<_>>().join(" and ")
+    };
+    match subject {
+        Subject::Replay { drawing: None } => "replay".to_owned(),
+        Subject::Replay { drawing: Some(drawing) } => {
+            format!("replay with {}", kinds(drawing))
+        }
+        Subject::Map { after, since, drawing } => {
+            format!("{} after {after} since {since:?}", kinds(drawing))
+        }
+    }
 }
 
 fn show_action(action: &Action) -> String {
@@ -238,7 +255,8 @@ fn views_find_their_session_and_block() {
     check(
         &[
             "```console,replay session=w\n```\n\
-             ```console,map session=w after=y kinds=pid\n```\n\
+             ```console,map session=w after=y since=x kinds=pid\n```\n\
+             ```console,replay session=lone kinds=pid,uts\n```\n\
              ```console,run session=w id=x\n# a\n```\n\
              ```console,run session=w id=y\n# b\n```\n\
              ```console,run id=lone\n# c\n```\n",
@@ -255,9 +273,10 @@ session lone
   terminal 1: Root
   block 2 at 0: Success
     run # ["c"] in 10s
-view in 0 of w: Replay
-view in 0 of w: Map { after: 1 }
-view in 1 of lone: Map { after: 0 }
+view in 0 of w: replay
+view in 0 of w: pid after 1 since Some(0)
+view in 0 of lone: replay with pid and uts
+view in 1 of lone: pid after 0 since None
 
 "#]],
     );
@@ -270,7 +289,8 @@ fn views_of_what_is_not_there_are_faults() {
            ```console,run session=v id=y\n# a\n```\n\
            ```console,replay session=wakl\n```\n\
            ```console,replay session=other\n```\n\
-           ```console,map session=walk after=y kinds=pid\n```\n"],
+           ```console,map session=walk after=y kinds=pid\n```\n\
+           ```console,map session=walk after=x since=x kinds=pid\n```\n"],
         str![[r#"
 session walk
   terminal 1: Root
@@ -283,6 +303,7 @@ session v
 ! there is no session `wakl` at "session=wakl"
 ! there is no session `other` at "session=other"
 ! session `walk` has no block `y` at "after=y"
+! block `x` is not before the other at "since=x"
 
 "#]],
     );

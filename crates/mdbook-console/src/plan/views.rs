@@ -26,8 +26,9 @@ pub(super) fn add(
             match resolved {
                 Some(Err(fault)) => faults.push(fault),
                 Some(Ok(Some((session, subject)))) if faults.is_empty() => {
-                    if let Subject::Map { after } = subject {
-                        plan.sessions[session].blocks[after].census = true;
+                    let blocks = &mut plan.sessions[session].blocks;
+                    for (position, block) in blocks.iter_mut().enumerate() {
+                        block.census |= subject.shows_end_of(position);
                     }
                     let view = View { chapter, index, session, subject };
                     plan.views.push(view);
@@ -49,7 +50,8 @@ fn resolve(
     names: &BTreeSet<String>,
     subject: &Written,
 ) -> Result<Option<(usize, Subject)>, Fault> {
-    let (Written::Replay { session } | Written::Map { session, .. }) = subject;
+    let (Written::Replay { session, .. } | Written::Map { session, .. }) =
+        subject;
     if !names.contains(&session.value) {
         let known = names.iter().map(String::as_str);
         let meant = similar::closest(&session.value, known);
@@ -61,12 +63,36 @@ fn resolve(
         return Ok(None);
     };
     let subject = match subject {
-        Written::Replay { .. } => Subject::Replay,
-        Written::Map { after, .. } => {
-            Subject::Map { after: block(sessions, position, after)? }
+        Written::Replay { drawing, .. } => {
+            Subject::Replay { drawing: drawing.clone() }
+        }
+        Written::Map { after, since, drawing, .. } => {
+            let at = block(sessions, position, after)?;
+            let before = since.as_ref().map(|since| {
+                let before = block(sessions, position, since)?;
+                if before < at { Ok(before) } else { Err(not_before(since)) }
+            });
+            let (since, drawing) = (before.transpose()?, drawing.clone());
+            Subject::Map { after: at, since, drawing }
         }
     };
     Ok(Some((position, subject)))
+}
+
+fn not_before(since: &Word<String>) -> Fault {
+    complain::not_before(&since.value, since.span.clone())
+}
+
+impl Subject {
+    /// Whether it shows the processes at the end of a block.
+    fn shows_end_of(&self, block: usize) -> bool {
+        match self {
+            Self::Replay { drawing } => drawing.is_some(),
+            Self::Map { after, since, .. } => {
+                *after == block || *since == Some(block)
+            }
+        }
+    }
 }
 
 /// The position of a block that the author has named.

@@ -105,7 +105,7 @@ impl Rendering<'_> {
         let session = &self.sessions()[view.session];
         let played = &self.performance.played[view.session];
         let content = content(played, |transcript| transcript)?;
-        let viewed = Viewed { session, subject: view.subject, content };
+        let viewed = Viewed { session, subject: view.subject.clone(), content };
         let text = &self.manuscript.chapters[view.chapter].text;
         let written = &self.manuscript.parsed[view.chapter].views[view.index];
         Some(render::patch_view(text, written, &viewed, self.form))

@@ -48,7 +48,7 @@ fn page(text: &str, answers: &[Answers<'_>], form: Form) -> String {
     });
     let views = views.iter().map(|view| {
         let content = Content::Ran { transcript, source: source.clone() };
-        let viewed = Viewed { session, subject: view.subject, content };
+        let viewed = Viewed { session, subject: view.subject.clone(), content };
         patch_view(text, &chapters[0].views[view.index], &viewed, form)
     });
     let mut patches: Vec<Patch> = blocks.chain(views).collect();
@@ -432,26 +432,18 @@ fn a_map_is_drawn_and_told_in_words() {
     assert_data_eq!(view(map, Form::Html), str![[r#"
 
 <figure class="session map" data-session="w">
-<div class="drawing" tabindex="0">
-<svg role="img" viewBox="0 0 282 132" width="282" height="132" font-size="13" style="font-family:var(--mono-font,monospace)">
+<div class="drawings">
+<div class="drawing" role="group" tabindex="0">
+<svg role="img" viewBox="0 0 282 132" width="282" height="132" font-size="13" fill="currentColor" style="font-family:var(--mono-font,monospace)">
 <title>PID namespaces and their processes right after d in Terminal 2</title>
 <desc>pid:[4026532181] has 2 processes; pid:[4026532290], inside pid:[4026532181], has 1 process</desc>
-<rect x="1" y="1" width="280" height="130" rx="6" fill="currentColor" fill-opacity="0.05" stroke="currentColor" stroke-opacity="0.7"></rect>
-<rect x="85" y="72" width="186" height="49" rx="6" fill="currentColor" fill-opacity="0.05" stroke="currentColor" stroke-opacity="0.7"></rect>
-<g fill="none" stroke="currentColor" stroke-opacity="0.6" shape-rendering="crispEdges"><path d="M53 41V56H64M71 63V105H85"></path><path d="M39 105H83" stroke-dasharray="1 3"></path></g>
-<text x="11" y="16" fill="currentColor" class="quiet">PID</text>
-<text x="49" y="16" fill="currentColor" font-weight="700">pid:[4026532181]</text>
-<text x="27" y="38" fill="currentColor" font-weight="700">1</text>
-<text x="49" y="38" fill="currentColor">init</text>
-<text x="27" y="60" fill="currentColor" font-weight="700">2</text>
-<text x="67" y="60" fill="currentColor">bash</text>
-<text x="113" y="60" fill="currentColor" class="quiet">Terminal 1</text>
-<text x="95" y="87" fill="currentColor" class="quiet">PID</text>
-<text x="133" y="87" fill="currentColor" font-weight="700">pid:[4026532290]</text>
-<text x="19" y="109" fill="currentColor">12</text>
-<text x="111" y="109" fill="currentColor" font-weight="700">1</text>
-<text x="133" y="109" fill="currentColor">sh -c `&lt;&#123;&#123;x}}&gt;`</text>
+<g class="ns-pid"><g fill-opacity="0.05" stroke="currentColor" stroke-opacity="0.7"><path d="M7 1h268q6 0 6 6v118q0 6-6 6h-268q-6 0-6-6v-118q0-6 6-6zM91 72h174q6 0 6 6v37q0 6-6 6h-174q-6 0-6-6v-37q0-6 6-6z"></path></g><g font-weight="700"><text x="49" y="16">pid:[4026532181]</text><text x="133" y="87">pid:[4026532290]</text></g></g>
+<g fill="none" stroke="currentColor" stroke-opacity="0.6" shape-rendering="crispEdges"><path d="M53 42V56H64M71 64V105H85"></path><path d="M39 105H83" stroke-dasharray="1 3"></path></g>
+<g font-weight="700"><text x="27" y="38">1</text><text x="27" y="60">2</text><text x="111" y="109">1</text></g>
+<g class="quiet"><text x="11" y="16">PID</text><text x="113" y="60">Terminal 1</text><text x="95" y="87">PID</text></g>
+<g><text x="49" y="38">init</text><text x="67" y="60">bash</text><text x="19" y="109">12</text><text x="133" y="109">sh -c `&lt;&#123;&#123;x}}&gt;`</text></g>
 </svg>
+</div>
 </div>
 <details><summary>In words</summary>
 <ul>
@@ -525,7 +517,8 @@ fn views_of_a_session_that_cannot_run_say_why() {
         let patches = plan.views.iter().map(|view| {
             let session = &plan.sessions[0];
             let content = Content::CannotRun(&reason);
-            let viewed = Viewed { session, subject: view.subject, content };
+            let viewed =
+                Viewed { session, subject: view.subject.clone(), content };
             patch_view(&text, &chapters[0].views[view.index], &viewed, form)
         });
         patches.map(|patch| patch.text).collect::<Vec<_>>().join("\n---\n")

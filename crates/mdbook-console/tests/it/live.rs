@@ -170,6 +170,60 @@ fn a_map_has_the_numbers_that_the_commands_print() -> Result<()> {
     let line = format!("process 2, which is {number} in <samp>pid:[");
     assert!(words.contains(&line), "no {line} in {words}");
     assert!(words.contains("<samp>sleep 1000</samp>"), "{words}");
-    assert_eq!(main.matches("<rect ").count(), 2, "{main}");
+    assert_eq!(main.matches("]</text>").count(), 2, "{main}");
+    Ok(())
+}
+
+/// Namespaces of all kinds, one of them with nobody inside, and a list of
+/// them from outside.
+const ALL_KINDS: &str = r"
+```console,run session=all id=inside
+# unshare --user --map-root-user --pid --fork --mount-proc \
+> --net --uts --ipc --cgroup --time /bin/bash
+# touch /tmp/uts
+# unshare --uts=/tmp/uts true
+```
+
+```console,run session=all terminal=2
+# lsns --noheadings --raw --output NS,TYPE,NPROCS
+```
+
+```console,map session=all after=inside links=owner
+```
+";
+
+#[test]
+fn a_map_of_all_kinds_agrees_with_lsns() -> Result<()> {
+    if !can_run() {
+        return Ok(());
+    }
+    let kinds = "kinds=pid,user,mnt,uts,ipc,net,cgroup,time links";
+    let book = Book::new(&ALL_KINDS.replace("links", kinds))?;
+    let built = book.build(Live)?;
+    assert_eq!(built.result, Ok(()), "{}", built.stderr);
+    let main = book.main()?;
+    let (page, words) = main.split_once("<details>").expect(&main);
+    let rows = page.split("<span class=\"line\">").filter_map(|line| {
+        let (line, _) = line.split_once("</span>")?;
+        let fields: Vec<&str> = line.split(' ').collect();
+        let [number, kind, members] = fields.as_slice() else { return None };
+        let members: usize = members.parse().ok()?;
+        Some((format!("{kind}:[{number}]"), members))
+    });
+    let mut seen = 0;
+    for (name, members) in rows.filter(|(name, _)| !name.starts_with("pid")) {
+        let entry = format!("namespace <samp>{name}</samp>");
+        let (_, told) = words.split_once(&entry).expect(&name);
+        let (told, _) = told.split_once("</li>").expect(told);
+        let (told, _) = told.split_once("<ul>").unwrap_or((told, ""));
+        let (_, told) = told.rsplit_once("process").expect(told);
+        // Outside, lsns has counted itself.
+        let itself = usize::from(told.contains(" 1,"));
+        assert_eq!(told.split(',').count() + itself, members, "{name}: {told}");
+        assert!(page.contains(&format!(">{name}</text>")), "{name} is drawn");
+        seen += 1;
+    }
+    assert_eq!(seen, 14, "two of each kind but pid: {main}");
+    assert!(words.contains(", mounted at <samp>/tmp/uts</samp>: no process"));
     Ok(())
 }

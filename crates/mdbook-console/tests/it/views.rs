@@ -142,7 +142,7 @@ error: unknown option `x`
 17 |   ```console,replay x session=w
    |                     ^ no replay has this option
    |
-   = help: the options of a replay: `session`
+   = help: the options of a replay: `session`, `kinds`, `links`
 
 
 "#]]
