@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod claims;
 mod demo;
 mod doctor;
 mod list;
@@ -88,6 +89,14 @@ enum Command {
         #[arg(long)]
         prune: bool,
     },
+    /// Count the claims and values by chapter, and try whether the claims
+    /// would notice other output.
+    ///
+    /// The recordings are changed in memory: a line is lost or doubled, two
+    /// numbers that are one part, two that are not become one. Exits with 1 if
+    /// a claim still holds and does not say why: `Because …` at the end of its
+    /// footnote.
+    Claims,
     /// List everything that would run, by chapter, without running it.
     List,
     /// Run a demo in a world of its own, at this terminal; without a name,
@@ -149,6 +158,7 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
         Some(Command::Record { sessions, interactive, prune }) => {
             record::run(&record::Options { sessions, interactive, prune })
         }
+        Some(Command::Claims) => claims::run(),
         Some(Command::List) => list::run(),
         Some(Command::Demo { name: None }) => demo::list(),
         Some(Command::Demo { name: Some(name) }) => demo::run(&name),

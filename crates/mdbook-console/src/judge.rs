@@ -1,6 +1,7 @@
 //! Decides whether a step went as its block expects.
 
 pub mod citations;
+pub mod mutation;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::diagnostics::Place;
 use crate::diagnostics::report::Source;
 use crate::locate::{Expanded, Files};
-use crate::parse::Span;
+use crate::parse::citation::Citation;
 use crate::plan::{self, Plan, Session};
 
 /// A book, read.
@@ -80,10 +80,15 @@ impl Manuscript {
         }
     }
 
+    /// A citation, as written.
+    pub fn written(&self, citation: &plan::Citation) -> &Citation {
+        &self.parsed[citation.chapter].citations[citation.index]
+    }
+
     /// Where a citation is defined.
-    pub fn definition(&self, citation: &plan::Citation) -> Span {
-        let written = &self.parsed[citation.chapter].citations;
-        written[citation.index].span.clone()
+    pub fn definition(&self, citation: &plan::Citation) -> Place {
+        let span = self.written(citation).span.clone();
+        Place { chapter: citation.chapter, fence: span.clone(), span }
     }
 
     /// A file, as the author would name it.

@@ -1,5 +1,6 @@
 //! What came of every session: now, earlier, or on another machine.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
@@ -187,6 +188,7 @@ impl Performance {
         Evidence {
             sessions: &self.sessions,
             transcripts: shown.map(|shown| Some(shown?.0)).collect(),
+            instead: BTreeMap::new(),
         }
     }
 }

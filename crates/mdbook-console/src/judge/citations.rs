@@ -1,5 +1,7 @@
 //! Decides whether claims hold, and what values are.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostics::Fault;
 use crate::diagnostics::citations::{self as complain, Held};
 use crate::parse::citation::{Piece, Statement};
@@ -29,11 +31,15 @@ pub struct Line {
 }
 
 /// The transcripts that citations are held against.
+#[derive(Clone, Debug)]
 pub struct Evidence<'a> {
     /// The sessions.
     pub sessions: &'a [Session],
     /// What each has said, if it has.
     pub transcripts: Vec<Option<&'a Transcript>>,
+    /// Blocks, by session and position, that are taken to have said
+    /// something else.
+    pub instead: BTreeMap<(usize, usize), Vec<Row>>,
 }
 
 /// What `{}` stands for.
@@ -52,8 +58,11 @@ impl Word {
 }
 
 /// A line of a block, as a person sees it.
-enum Row {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// Typed, with its prompt.
     Command(String),
+    /// Printed.
     Output(String),
 }
 
@@ -72,7 +81,7 @@ impl Evidence<'_> {
         let mut is_known = true;
         // To look at all places first is a way to try them.
         let _ = citation.statement.try_map(|spot| {
-            is_known &= self.block(spot).is_some();
+            is_known &= self.rows(spot).is_some();
             Ok::<_, ()>(())
         });
         is_known.then(|| self.hold(&citation.statement))
@@ -180,14 +189,18 @@ impl Evidence<'_> {
         }
     }
 
-    fn block(&self, spot: &Spot) -> Option<&BlockTranscript> {
+    /// The lines of a block, if it was run.
+    pub fn rows(&self, spot: &Spot) -> Option<Vec<Row>> {
+        if let Some(rows) = self.instead.get(&(spot.session, spot.block)) {
+            return Some(rows.clone());
+        }
         let transcript = self.transcripts.get(spot.session)?.as_ref()?;
-        transcript.blocks.get(spot.block)
+        transcript.blocks.get(spot.block).map(rows)
     }
 
     fn view<'b>(&'b self, piece: &'b Piece<Spot>) -> Result<View<'b>, Fault> {
         let spot = &piece.place;
-        let rows = self.block(spot).map(rows).unwrap_or_default();
+        let rows = self.rows(spot).unwrap_or_default();
         let id = self.sessions[spot.session].blocks[spot.block].id.as_deref();
         let name = id.unwrap_or_default();
         let lines = match between(spot, &rows) {

@@ -24,6 +24,8 @@ pub struct Citation {
     pub name: String,
     /// What it says; `None` if it could not be read.
     pub statement: Option<Statement<Place>>,
+    /// Why it holds also where it might be expected not to.
+    pub reason: Option<String>,
     /// What is wrong with it.
     pub faults: Vec<Fault>,
 }
@@ -158,12 +160,18 @@ impl Footnote {
         let is_value = first == VALUE;
         if !is_value && first != CHECK {
             let fault = near_miss(first, place, rest)?;
-            let faults = vec![fault];
-            return Some(Citation { span, name, statement: None, faults });
+            return Some(Citation {
+                span,
+                name,
+                statement: None,
+                reason: None,
+                faults: vec![fault],
+            });
         }
         let mut sentence = Sentence { rest };
         let statement =
             if is_value { sentence.value() } else { sentence.check() };
+        let reason = sentence.reason();
         let mut faults = Vec::new();
         let statement = match statement {
             Some(Ok(statement)) if sentence.rest.is_empty() => Some(statement),
@@ -177,7 +185,7 @@ impl Footnote {
                 None
             }
         };
-        Some(Citation { span, name, statement, faults })
+        Some(Citation { span, name, statement, reason, faults })
     }
 }
 
@@ -292,6 +300,20 @@ impl Sentence<'_> {
             Some(value) => Ok(Written { value, span }),
             None => Err(complain::empty_pattern(span)),
         })
+    }
+
+    /// `Because …`, to the end.
+    fn reason(&mut self) -> Option<String> {
+        if !self.word("Because") {
+            return None;
+        }
+        let words = std::mem::take(&mut self.rest).iter();
+        let words = words.map(|token| match token {
+            Token::Word(word, _) => word.clone(),
+            Token::Code(code, _) => format!("`{code}`"),
+            Token::Other(_) => "…".to_owned(),
+        });
+        Some(words.collect::<Vec<_>>().join(" "))
     }
 
     /// `once`, `twice`, `3 times`.

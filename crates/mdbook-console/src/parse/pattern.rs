@@ -4,6 +4,8 @@
 //! Blanks match any run of blanks, `{}` one word, and `…` anything. A pattern
 //! begins and ends at the edge of a word.
 
+use std::ops::Range;
+
 use regex::Regex;
 
 /// A piece of a line to look for.
@@ -54,6 +56,11 @@ impl Pattern {
     pub fn take<'a>(&self, line: &'a str) -> Option<Vec<&'a str>> {
         let found = self.regex.captures(line)?;
         Some(found.iter().skip(1).flatten().map(|m| m.as_str()).collect())
+    }
+
+    /// Where in a line the first of these words is.
+    pub fn place(&self, line: &str) -> Option<Range<usize>> {
+        Some(self.regex.captures(line)?.get(1)?.range())
     }
 
     /// What a person would see of it first: the words that are not `{}`,

@@ -146,7 +146,7 @@ impl<'a> Findings<'a> {
         let citations = self.manuscript.plan.citations.iter();
         citations.zip(&self.citations).filter_map(|(citation, judged)| {
             let fault = judged.as_ref()?.as_ref().err()?.clone();
-            let fence = self.manuscript.definition(citation);
+            let fence = self.manuscript.definition(citation).fence;
             Some(Complaint { chapter: citation.chapter, fence, fault })
         })
     }

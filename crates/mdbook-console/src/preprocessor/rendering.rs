@@ -96,9 +96,9 @@ impl Rendering<'_> {
 
     /// Where the first sentence that refers to a citation is, on its page.
     fn mark(&self, citation: &Citation) -> String {
-        let chapter = &self.manuscript.parsed[citation.chapter];
-        let name = &chapter.citations[citation.index].name;
-        format!("cited-{}-{name}", chapter.stem.replace('/', "-"))
+        let stem = &self.manuscript.parsed[citation.chapter].stem;
+        let name = &self.manuscript.written(citation).name;
+        format!("cited-{}-{name}", stem.replace('/', "-"))
     }
 
     fn view(&self, view: &View) -> Option<Patch> {
@@ -133,7 +133,7 @@ impl Rendering<'_> {
                 Patch { span: span.clone(), text }
             })
             .collect();
-        let span = self.manuscript.definition(citation);
+        let span = self.manuscript.definition(citation).span;
         patches.push(Patch { span, text: "\n".to_owned() });
         patches
     }

@@ -35,6 +35,7 @@ fn judge(check: &str, answers: &[(&str, &str)]) -> Result<Proof, String> {
     let evidence = Evidence {
         sessions: &plan.sessions,
         transcripts: vec![Some(&transcript)],
+        instead: BTreeMap::new(),
     };
     let judged = evidence.judge(&plan.citations[0]).expect("it was run");
     judged.map_err(|fault| fault.title)
