@@ -21,7 +21,7 @@ struct Step {
 }
 
 /// In the order in which they run: what fails soonest comes first.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 12] = [
     Step {
         name: "tools",
         about: "the programs that chapters use are there; installs them",
@@ -62,6 +62,16 @@ const STEPS: [Step; 10] = [
         about: "the book builds live, touches only target/, and shows \
                 nothing of this machine",
         check: step::book::check,
+    },
+    Step {
+        name: "check",
+        about: "the book says what its recordings say, and its prose is true",
+        check: step::check::check,
+    },
+    Step {
+        name: "claims",
+        about: "every claim would notice if the kernel answered otherwise",
+        check: step::check::claims,
     },
     Step {
         name: "stock",

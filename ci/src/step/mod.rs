@@ -1,6 +1,7 @@
 //! The steps, one module each.
 
 pub(crate) mod book;
+pub(crate) mod check;
 pub(crate) mod demos;
 pub(crate) mod forbidden;
 pub(crate) mod rust;
