@@ -1,5 +1,6 @@
 //! The folder of recordings: the only place where transcripts are kept.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -83,7 +84,7 @@ impl Archive {
     /// The recordings that none of these sessions has, in the order of their
     /// names.
     pub fn orphans(&self, sessions: &[Session]) -> Result<Vec<PathBuf>> {
-        let known: Vec<PathBuf> =
+        let known: BTreeSet<PathBuf> =
             sessions.iter().map(|session| self.path(session)).collect();
         let mut orphans = Vec::new();
         walk(&self.folder, &mut orphans)

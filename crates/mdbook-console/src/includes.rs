@@ -69,7 +69,7 @@ fn look(
             fault,
             source: Source {
                 path: manuscript.display(file),
-                text: text.clone(),
+                text: text.as_str().into(),
                 span,
                 note: None,
             },

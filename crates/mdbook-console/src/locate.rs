@@ -7,6 +7,7 @@
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::diagnostics::report::Source;
 use crate::parse::Span;
@@ -28,7 +29,9 @@ pub struct Expanded<'a> {
     /// The chapter's file, relative to the folder of the chapters.
     pub path: &'a Path,
     /// Its text, with all includes expanded.
-    pub text: &'a str,
+    pub text: &'a Arc<str>,
+    /// Whether its file has another text.
+    pub has_includes: bool,
 }
 
 impl Files<'_> {
@@ -39,20 +42,28 @@ impl Files<'_> {
         fence: &Span,
         span: &Span,
     ) -> Source {
-        let needle = Needle::new(chapter.text, fence);
         let file = self.root.join(self.src).join(chapter.path);
+        if !chapter.has_includes {
+            return Source {
+                path: self.display(&file),
+                span: span.clone(),
+                text: Arc::clone(chapter.text),
+                note: None,
+            };
+        }
+        let needle = Needle::new(chapter.text, fence);
         let mut earlier = needle.earlier();
         match needle.find(&file, &mut earlier, DEEPEST_INCLUDE) {
             Some(found) => Source {
                 path: self.display(&found.path),
                 span: needle.translate(span, &found),
-                text: found.text,
+                text: found.text.into(),
                 note: None,
             },
             None => Source {
                 path: self.display(&file),
                 span: span.clone(),
-                text: chapter.text.to_owned(),
+                text: Arc::clone(chapter.text),
                 note: Some(
                     "the line is counted with all includes expanded".into(),
                 ),

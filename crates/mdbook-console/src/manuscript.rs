@@ -1,7 +1,9 @@
 //! A book as its author wrote it: chapters, and what is to be done with
 //! them.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 use mdbook_markdown::MarkdownOptions;
@@ -41,14 +43,16 @@ pub struct ChapterText {
     /// Its file, relative to the folder of the chapters.
     pub path: PathBuf,
     /// Its text, with all includes expanded.
-    pub text: String,
+    pub text: Arc<str>,
+    /// Whether its file has another text.
+    pub has_includes: bool,
 }
 
 impl Manuscript {
     /// Reads a book that mdBook has loaded.
     pub fn read(root: &Path, config: &BookConfig, book: &Book) -> Result<Self> {
         let own = Config::from_book(config)?;
-        let chapters = chapters(book);
+        let chapters = chapters(book, &root.join(&config.book.src));
         let parsed = parse(&chapters, config);
         let plan = plan::plan(&parsed, own.timeout.0);
         Ok(Self {
@@ -65,8 +69,11 @@ impl Manuscript {
     /// Where the author has written this.
     pub fn source(&self, place: &Place) -> Source {
         let files = Files { root: &self.root, src: &self.src };
-        let ChapterText { path, text } = &self.chapters[place.chapter];
-        files.locate(Expanded { path, text }, &place.fence, &place.span)
+        let ChapterText { path, text, has_includes } =
+            &self.chapters[place.chapter];
+        let has_includes = *has_includes;
+        let chapter = Expanded { path, text, has_includes };
+        files.locate(chapter, &place.fence, &place.span)
     }
 
     /// Where a session's block begins.
@@ -98,13 +105,18 @@ impl Manuscript {
 }
 
 /// The chapters in the order of the book, without drafts.
-fn chapters(book: &Book) -> Vec<ChapterText> {
+fn chapters(book: &Book, src: &Path) -> Vec<ChapterText> {
     let path = |chapter: &Chapter| {
         let path = chapter.source_path.as_ref().or(chapter.path.as_ref());
         path.cloned().unwrap_or_default()
     };
     book.chapters()
-        .map(|c| ChapterText { path: path(c), text: c.content.clone() })
+        .map(|chapter| {
+            let (path, text) = (path(chapter), chapter.content.clone());
+            let written = fs::read_to_string(src.join(&path));
+            let has_includes = !written.is_ok_and(|written| written == text);
+            ChapterText { path, text: text.into(), has_includes }
+        })
         .collect()
 }
 

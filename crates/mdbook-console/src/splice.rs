@@ -13,10 +13,14 @@ pub struct Patch {
 
 /// Applies patches that do not overlap and stand in the order of the text.
 pub fn splice(text: &str, patches: &[Patch]) -> String {
-    let mut spliced = text.to_owned();
-    for patch in patches.iter().rev() {
-        spliced.replace_range(patch.span.clone(), &patch.text);
+    let mut spliced = String::with_capacity(text.len());
+    let mut at = 0;
+    for patch in patches {
+        spliced.push_str(&text[at..patch.span.start]);
+        spliced.push_str(&patch.text);
+        at = patch.span.end;
     }
+    spliced.push_str(&text[at..]);
     spliced
 }
 

@@ -1,5 +1,6 @@
 //! `record`: keeps what the book says now as what it is to say.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
@@ -91,12 +92,13 @@ fn complete(
     performance: &mut Performance,
     manuscript: &Manuscript,
 ) -> Result<()> {
+    let done = performance.sessions.iter().map(|s| s.name.clone());
+    let mut done: BTreeMap<String, Played> =
+        done.zip(performance.played.drain(..)).collect();
     let mut played = Vec::new();
     for session in &manuscript.plan.sessions {
-        let done = performance.sessions.iter();
-        let at = done.enumerate().find(|(_, s)| s.name == session.name);
-        played.push(match at {
-            Some((at, _)) => performance.played[at].clone(),
+        played.push(match done.remove(&session.name) {
+            Some(played) => played,
             None => Played {
                 outcome: None,
                 source: Provenance::default(),
@@ -142,6 +144,8 @@ fn keep(
     wanted: &[Session],
     interactive: bool,
 ) -> Result<Tally> {
+    let wanted: BTreeSet<&str> =
+        wanted.iter().map(|session| session.name.as_str()).collect();
     let mut tally = Tally::default();
     let recorder =
         Recorder { manuscript, performance, versions: Versions::default() };
@@ -149,7 +153,7 @@ fn keep(
     for (session, played) in
         performance.sessions.iter().zip(&performance.played)
     {
-        if !wanted.iter().any(|wanted| wanted.name == session.name) {
+        if !wanted.contains(session.name.as_str()) {
             continue;
         }
         match played.drift() {

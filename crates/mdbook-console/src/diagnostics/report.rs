@@ -2,6 +2,7 @@
 //! and what to do.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use annotate_snippets::{
     AnnotationKind, Element, Group, Level, Renderer, Snippet,
@@ -24,7 +25,7 @@ pub struct Source {
     /// As the author would name the file.
     pub path: String,
     /// All of it.
-    pub text: String,
+    pub text: Arc<str>,
     /// Bytes in it.
     pub span: Range<usize>,
     /// What to know about the place itself.
@@ -100,7 +101,7 @@ impl Report {
         }
         let snippets = snippets.into_iter().map(|(source, annotations)| {
             Element::from(
-                Snippet::source(source.text.as_str())
+                Snippet::source(&*source.text)
                     .path(source.path.as_str())
                     .annotations(annotations),
             )

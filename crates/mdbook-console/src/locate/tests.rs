@@ -28,7 +28,11 @@ impl Book {
         let end = fence + 3 + expanded[fence + 3..].find("```").unwrap_or(0);
         let at = fence + expanded[fence..].find("wrong").unwrap_or(0);
         let files = Files { root: self.root.path(), src: Path::new("src") };
-        let chapter = Expanded { path: Path::new("a.md"), text: expanded };
+        let chapter = Expanded {
+            path: Path::new("a.md"),
+            text: &Arc::from(expanded),
+            has_includes: true,
+        };
         let found =
             files.locate(chapter, &(fence..end + 3), &(at..at + "wrong".len()));
         assert_eq!(&found.text[found.span.clone()], "wrong");

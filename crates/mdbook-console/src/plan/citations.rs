@@ -1,6 +1,8 @@
 //! Finds the blocks that claims and values name, and the sentences that
 //! refer to them.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostics::{Complaint, Fault, citations as complain};
 use crate::parse::Span;
 use crate::parse::citation::{Citation as Footnote, Place, Reference};
@@ -11,13 +13,19 @@ use crate::similar;
 
 /// Adds the citations of all chapters to a plan that has its sessions.
 pub(super) fn add(plan: &mut Plan, chapters: &[Chapter]) {
+    let ids = Ids::of(plan, chapters);
     for (chapter, content) in chapters.iter().enumerate() {
         let mut faults: Vec<(Span, Fault)> = dangling(content);
+        let mut references: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
+        for Reference { span, name } in &content.references {
+            references.entry(name).or_default().push(span.clone());
+        }
         for (index, written) in content.citations.iter().enumerate() {
             let own = written.faults.iter().cloned();
             faults.extend(own.map(|fault| (written.span.clone(), fault)));
-            let resolver = Resolver { plan, chapter, chapters };
-            match resolver.resolve(index, written) {
+            let references = references.remove(written.name.as_str());
+            let resolver = Resolver { ids: &ids, chapter, chapters };
+            match resolver.resolve(index, written, references) {
                 Ok(citation) => plan.citations.extend(citation),
                 Err(fault) => faults.push((written.span.clone(), fault)),
             }
@@ -46,8 +54,35 @@ fn dangling(chapter: &Chapter) -> Vec<(Span, Fault)> {
     chapter.dangling.iter().map(fault).collect()
 }
 
+/// The names of blocks.
+struct Ids<'a> {
+    /// The chapter that each is written in, also of blocks with faults.
+    written: BTreeMap<&'a str, usize>,
+    /// The session that it is of, and its position there.
+    planned: BTreeMap<String, (usize, usize)>,
+}
+
+impl<'a> Ids<'a> {
+    fn of(plan: &Plan, chapters: &'a [Chapter]) -> Self {
+        let mut written = BTreeMap::new();
+        for (number, chapter) in chapters.iter().enumerate() {
+            for id in chapter.blocks.iter().filter_map(|b| b.info.id.as_ref()) {
+                written.entry(id.value.as_str()).or_insert(number);
+            }
+        }
+        let mut planned = BTreeMap::new();
+        for (at, session) in plan.sessions.iter().enumerate() {
+            for (position, block) in session.blocks.iter().enumerate() {
+                let id = block.id.clone();
+                planned.extend(id.map(|id| (id, (at, position))));
+            }
+        }
+        Self { written, planned }
+    }
+}
+
 struct Resolver<'a> {
-    plan: &'a Plan,
+    ids: &'a Ids<'a>,
     chapter: usize,
     chapters: &'a [Chapter],
 }
@@ -58,20 +93,13 @@ impl Resolver<'_> {
         &self,
         index: usize,
         written: &Footnote,
+        references: Option<Vec<Span>>,
     ) -> Result<Option<Citation>, Fault> {
-        let references: Vec<Span> = self.chapters[self.chapter]
-            .references
-            .iter()
-            .filter(|reference| reference.name == written.name)
-            .map(|reference| reference.span.clone())
-            .collect();
-        if references.is_empty() {
-            return Err(complain::unused_citation(
-                &written.name,
-                written.span.clone(),
-            ));
-        }
-        let Some(statement) = &written.statement else { return Ok(None) };
+        let Footnote { name, span, statement, .. } = written;
+        let Some(references) = references else {
+            return Err(complain::unused_citation(name, span.clone()));
+        };
+        let Some(statement) = statement else { return Ok(None) };
         let mut is_whole = true;
         let statement = statement.try_map(|place| {
             let spot = self.spot(place)?;
@@ -85,40 +113,29 @@ impl Resolver<'_> {
     }
 
     fn spot(&self, place: &Place) -> Result<Option<Spot>, Fault> {
-        let wanted = &place.block.value;
-        let has_id = |chapter: &Chapter| {
-            let mut ids =
-                chapter.blocks.iter().filter_map(|b| b.info.id.as_ref());
-            ids.any(|id| id.value == *wanted)
-        };
-        let own = &self.chapters[self.chapter];
-        if !has_id(own) {
-            let ids = own.blocks.iter().filter_map(|b| b.info.id.as_ref());
-            let meant =
-                similar::closest(wanted, ids.map(|id| id.value.as_str()));
-            let elsewhere = self.chapters.iter().find(|c| has_id(c));
+        let wanted = place.block.value.as_str();
+        let chapter = self.ids.written.get(wanted);
+        if chapter != Some(&self.chapter) {
+            let own = &self.chapters[self.chapter].blocks;
+            let ids = own.iter().filter_map(|b| b.info.id.as_ref());
+            let ids = ids.map(|id| id.value.as_str());
+            let meant = similar::closest(wanted, ids);
+            let elsewhere = chapter.map(|c| self.chapters[*c].stem.as_str());
+            let span = place.block.span.clone();
             return Err(complain::unknown_cited_block(
-                wanted,
-                meant,
-                elsewhere.map(|chapter| chapter.stem.as_str()),
-                place.block.span.clone(),
+                wanted, meant, elsewhere, span,
             ));
         }
-        let sessions = self.plan.sessions.iter().enumerate();
         let pattern = |text: &Option<Written<Pattern>>| {
             text.as_ref().map(|text| text.value.clone())
         };
         let (after, before) = (pattern(&place.after), pattern(&place.before));
-        Ok(sessions
-            .flat_map(|(at, s)| {
-                s.blocks.iter().enumerate().map(move |b| (at, b))
-            })
-            .find(|(_, (_, block))| block.id.as_ref() == Some(wanted))
-            .map(|(session, (block, _))| Spot {
-                session,
-                block,
-                after,
-                before,
-            }))
+        let planned = self.ids.planned.get(wanted);
+        Ok(planned.map(|&(session, block)| Spot {
+            session,
+            block,
+            after,
+            before,
+        }))
     }
 }

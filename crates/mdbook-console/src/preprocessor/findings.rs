@@ -17,6 +17,12 @@ use crate::perform::Outcome;
 use crate::performance::{Drift, Performance, Played};
 use crate::plan::Session;
 
+/// The complaints that are shown at most.
+const MOST_SHOWN: usize = 100;
+
+/// The places that a remark names at most.
+const MOST_PLACES: usize = 1000;
+
 /// What is known after all sessions are over.
 pub struct Findings<'a> {
     manuscript: &'a Manuscript,
@@ -101,7 +107,9 @@ impl<'a> Findings<'a> {
         complaints.extend(self.unshown());
         complaints.sort_by_key(|c| (c.chapter, c.fault.span.start));
         let missing = includes::missing(self.manuscript);
-        let located = complaints.iter().map(|c| self.located(c));
+        let rest = complaints.len().saturating_sub(MOST_SHOWN);
+        let shown = complaints.iter().take(MOST_SHOWN);
+        let located = shown.map(|complaint| self.located(complaint));
         let mut items: Vec<Item> = missing
             .into_iter()
             .chain(located)
@@ -113,6 +121,14 @@ impl<'a> Findings<'a> {
             })
             .collect();
         let mut remarks = self.remarks();
+        if rest > 0 {
+            remarks.push(Remark {
+                title: format!("{} more", count(rest, "fault")),
+                notes: Vec::new(),
+                help: "mend those above first".to_owned(),
+                is_error: true,
+            });
+        }
         if tone == Tone::Build {
             remarks.extend(self.drifted());
         }
@@ -207,36 +223,38 @@ impl<'a> Findings<'a> {
     /// One remark for each thing that is missing, however many sessions it
     /// is missing to.
     fn remarks(&self) -> Vec<Remark> {
-        let mut reasons: Vec<(&Reason, Vec<&Session>)> = Vec::new();
+        let mut reasons: Vec<(&Reason, Vec<Absent>)> = Vec::new();
         for (session, played) in self.played() {
             let Some(Outcome::CannotRun { reason, .. }) = &played.outcome
             else {
                 continue;
             };
+            let is_recorded = matches!(played.kept, Kept::Recording(_));
+            let absent = Absent { session, is_recorded };
             match reasons.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, sessions)) => sessions.push(session),
-                None => reasons.push((reason, vec![session])),
+                Some((_, sessions)) => sessions.push(absent),
+                None => reasons.push((reason, vec![absent])),
             }
         }
         reasons.iter().map(|(r, sessions)| self.remark(r, sessions)).collect()
     }
 
-    fn remark(&self, reason: &Reason, sessions: &[&Session]) -> Remark {
+    fn remark(&self, reason: &Reason, absent: &[Absent]) -> Remark {
         let is_live = self.manuscript.config.mode == Mode::Live;
         let mut notes: Vec<String> = reason.details().into_iter().collect();
-        let (recorded, rest): (Vec<&Session>, Vec<&Session>) =
-            sessions.iter().partition(|session| self.has_recording(session));
         if is_live {
-            let places = self.places(sessions);
+            let places = self.places(absent.iter().map(|a| a.session));
             notes.push(format!(
                 "`mode = \"live\"` allows nothing in place of\n{places}"
             ));
         } else {
-            for (sessions, what) in
-                [(recorded, "a recording"), (rest, "a notice")]
+            for (is_recorded, what) in
+                [(true, "a recording"), (false, "a notice")]
             {
-                if !sessions.is_empty() {
-                    let places = self.places(&sessions);
+                let shown = absent.iter();
+                let shown = shown.filter(|a| a.is_recorded == is_recorded);
+                let places = self.places(shown.map(|a| a.session));
+                if !places.is_empty() {
                     notes
                         .push(format!("{what} is shown in place of\n{places}"));
                 }
@@ -245,20 +263,13 @@ impl<'a> Findings<'a> {
         Remark {
             title: format!(
                 "{} cannot run here: {}",
-                count(sessions.len(), "session"),
+                count(absent.len(), "session"),
                 reason.cause()
             ),
             notes,
             help: reason.remedy(),
             is_error: is_live,
         }
-    }
-
-    fn has_recording(&self, session: &Session) -> bool {
-        self.played().any(|(known, played)| {
-            known.name == session.name
-                && matches!(played.kept, Kept::Recording(_))
-        })
     }
 
     /// The sessions that say something else than their recordings. A book
@@ -281,7 +292,10 @@ impl<'a> Findings<'a> {
                     n => format!("{n} sessions are"),
                 }
             ),
-            notes: vec![format!("they begin at\n{}", self.places(&drifted))],
+            notes: vec![format!(
+                "they begin at\n{}",
+                self.places(drifted.iter().copied())
+            )],
             help: "`mdbook-console check` shows what differs, and \
                    `mdbook-console record` accepts it"
                 .to_owned(),
@@ -290,9 +304,12 @@ impl<'a> Findings<'a> {
     }
 
     /// The lines in which sessions begin, file by file.
-    fn places(&self, sessions: &[&Session]) -> String {
+    fn places<'b>(
+        &self,
+        sessions: impl Iterator<Item = &'b Session>,
+    ) -> String {
         let mut files: Vec<(String, Vec<String>)> = Vec::new();
-        for session in sessions {
+        for session in sessions.take(MOST_PLACES) {
             let place = self.manuscript.opening(session, 0);
             let source = self.manuscript.source(&place);
             let line = source.line().to_string();
@@ -307,6 +324,12 @@ impl<'a> Findings<'a> {
             .collect();
         files.join("\n")
     }
+}
+
+/// A session that cannot run here.
+struct Absent<'a> {
+    session: &'a Session,
+    is_recorded: bool,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is used as a predicate")]

@@ -31,10 +31,13 @@ impl Rendering<'_> {
     pub fn texts(&self) -> Vec<String> {
         let chapters = &self.manuscript.chapters;
         let mut patches = vec![Vec::new(); chapters.len()];
+        let mut cited = self.cited();
         for (position, session) in self.sessions().iter().enumerate() {
-            let blocks = 0..session.blocks.len();
-            patches[session.chapter]
-                .extend(blocks.filter_map(|at| self.block(position, at)));
+            for at in 0..session.blocks.len() {
+                let cited = cited.remove(&(position, at)).unwrap_or_default();
+                patches[session.chapter]
+                    .extend(self.block(position, at, cited));
+            }
         }
         for view in &self.manuscript.plan.views {
             patches[view.chapter].extend(self.view(view));
@@ -62,10 +65,14 @@ impl Rendering<'_> {
         self.manuscript.plan.citations.iter().zip(proofs)
     }
 
-    fn block(&self, session: usize, position: usize) -> Option<Patch> {
+    fn block(
+        &self,
+        session: usize,
+        position: usize,
+        cited: Cited,
+    ) -> Option<Patch> {
         let played = &self.performance.played[session];
         let content = content(played, |t| &t.blocks[position])?;
-        let cited = self.cited(session, position);
         let session = &self.sessions()[session];
         let block = &session.blocks[position];
         let hint = hint(block, &self.manuscript.config, self.performance);
@@ -76,18 +83,18 @@ impl Rendering<'_> {
         Some(render::patch(text, written, &shown, self.form))
     }
 
-    /// The lines of a block that sentences cite, and which do.
-    fn cited(&self, session: usize, block: usize) -> Cited {
-        let mut cited: Cited = BTreeMap::new();
+    /// The lines that sentences cite, by session and block, and which do.
+    fn cited(&self) -> BTreeMap<(usize, usize), Cited> {
+        let mut cited: BTreeMap<_, Cited> = BTreeMap::new();
         for (citation, proof) in self.citations() {
             let lines = proof.map(|proof| proof.lines.as_slice());
             for line in lines.unwrap_or_default() {
-                if (line.session, line.block) == (session, block) {
-                    let names = cited.entry(line.number).or_default();
-                    let mark = self.mark(citation);
-                    if !names.contains(&mark) {
-                        names.push(mark);
-                    }
+                let block = cited.entry((line.session, line.block));
+                let block = block.or_default();
+                let marks = block.entry(line.number).or_default();
+                let mark = self.mark(citation);
+                if !marks.contains(&mark) {
+                    marks.push(mark);
                 }
             }
         }

@@ -416,10 +416,11 @@ pub(super) const KINDS: &[Kind] = &[
 pub(super) const SORTED: &[Sorted] = &[
     Sorted {
         name: "lsns",
-        header: Some(r"^\s*NS(?:\s|$)"),
-        row: r"^\s*4\d{9}\b",
+        header: Some(r"^\s*(?:[A-Z]+\s+)*NS(?:\s|$)"),
+        row: r"^[\w\s]*\b4\d{9}\b",
         reason: "lsns sorts by the number of the namespace, and a later \
-                 namespace may have a lower number.",
+                 namespace may have a lower number. The branches of a tree \
+                 are not sorted.",
     },
     Sorted {
         name: "namespaces that a demo counts",

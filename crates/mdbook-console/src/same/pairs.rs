@@ -2,7 +2,7 @@
 //! compared with, and learns the renaming from them.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::align::align;
@@ -139,7 +139,8 @@ impl Pairing<'_> {
     }
 
     /// Binds things that stand at the same place in paired lines. Where the
-    /// lines do not agree, the majority is believed, then the first.
+    /// lines do not agree, the majority is believed, then the first. A pair of
+    /// sets that name both is for it, too.
     fn learn(&mut self, how: Match) {
         let mut votes: HashMap<(usize, usize), usize> = HashMap::new();
         let mut order = Vec::new();
@@ -156,7 +157,15 @@ impl Pairing<'_> {
                 *count += 1;
             }
         }
-        order.sort_by_key(|vote| Reverse(votes[vote]));
+        let old_sets = named_in(self.old, self.sets.iter().map(|it| it.0));
+        let new_sets = named_in(self.new, self.sets.iter().map(|it| it.1));
+        let both = |old, new| {
+            let sets = old_sets.get(&old).zip(new_sets.get(&new));
+            sets.map_or(0, |(old, new)| old.intersection(new).count())
+        };
+        order.sort_by_cached_key(|&vote| {
+            Reverse(votes[&vote] + both(vote.0, vote.1))
+        });
         for (old, new) in order {
             self.renaming.bind(old, new);
         }
@@ -165,16 +174,8 @@ impl Pairing<'_> {
     fn pair_rows(&mut self) {
         let (mut left, mut right) = (Vec::new(), Vec::new());
         for (set, &(old, new)) in self.sets.iter().enumerate() {
-            let row = |line: usize, of: &Line<'_>| Row {
-                line,
-                set,
-                shape: of.shape,
-                things: of.things().collect(),
-            };
-            let olds = self.old.sets[old].rows.clone();
-            left.extend(olds.map(|at| row(at, &self.old.lines[at])));
-            let news = self.new.sets[new].rows.clone();
-            right.extend(news.map(|at| row(at, &self.new.lines[at])));
+            left.extend(rows_of(self.old, old, set));
+            right.extend(rows_of(self.new, new, set));
         }
         for (old, new) in rows::pair(&left, &right, &mut self.renaming) {
             self.pairs.add(old, new, Match::SameForm);
@@ -246,6 +247,36 @@ impl Pairing<'_> {
         let words = words.zip(new.text.split_whitespace());
         Some((same, words.filter(|(a, b)| a == b).count()))
     }
+}
+
+/// For each thing, which of the sets name it.
+fn named_in(
+    side: &Side<'_>,
+    sets: impl Iterator<Item = usize>,
+) -> HashMap<usize, BTreeSet<usize>> {
+    let mut named: HashMap<usize, BTreeSet<usize>> = HashMap::new();
+    for (pair, set) in sets.enumerate() {
+        for line in &side.lines[side.sets[set].rows.clone()] {
+            for thing in line.things() {
+                named.entry(thing).or_default().insert(pair);
+            }
+        }
+    }
+    named
+}
+
+/// The rows of a set that is one of a pair of sets.
+fn rows_of<'a>(
+    side: &'a Side<'_>,
+    set: usize,
+    pair: usize,
+) -> impl Iterator<Item = Row> + 'a {
+    side.sets[set].rows.clone().map(move |line| {
+        let things: Vec<_> = side.lines[line].things().collect();
+        let ends = things.iter().map(|it| side.things[*it].died).collect();
+        let shape = side.lines[line].shape;
+        Row { line, set: pair, shape, things, ends }
+    })
 }
 
 /// The ways in which a line's tokens were found.

@@ -25,6 +25,8 @@ pub(super) struct Row {
     pub(super) shape: u32,
     /// The things it names, in order.
     pub(super) things: Vec<usize>,
+    /// The parts after which they no longer existed.
+    pub(super) ends: Vec<Option<usize>>,
 }
 
 /// Pairs of lines, old and new, that are the same up to a renaming that holds
@@ -34,36 +36,22 @@ pub(super) fn pair(
     new: &[Row],
     renaming: &mut Renaming,
 ) -> Vec<(usize, usize)> {
-    let Colours { old: old_colours, new: new_colours } =
-        refine(old, new, renaming);
+    let colours = refine(old, new, renaming);
     let old_islands = islands(old, |it| renaming.of_old(it).is_none());
     let new_islands = islands(new, |it| renaming.of_new(it).is_none());
-    let mut unclaimed: HashMap<Vec<u64>, Vec<Vec<usize>>> = HashMap::new();
-    // The last is the first to be tried.
-    for island in new_islands.into_iter().rev() {
-        let look = look(&island, &new_colours);
-        unclaimed.entry(look).or_default().push(island);
-    }
-    let mut search = Search {
-        old,
-        new,
-        old_colours: &old_colours,
-        new_colours: &new_colours,
-        renaming,
-        patience: PATIENCE,
+    // Among islands that look alike, those are better whose namespaces end
+    // with the same steps: their names are free again at the same time.
+    let ending = |(row, colour): (&Row, &u64)| hash((colour, &row.ends));
+    let precise = Colours {
+        old: old.iter().zip(&colours.old).map(ending).collect(),
+        new: new.iter().zip(&colours.new).map(ending).collect(),
     };
+    let mut search =
+        Search { old, new, colours: precise, renaming, patience: PATIENCE };
     let mut pairs = Vec::new();
-    for island in old_islands {
-        let alike = unclaimed.get_mut(&look(&island, &old_colours));
-        let Some(alike) = alike else { continue };
-        for at in (0..alike.len()).rev() {
-            if let Some(found) = search.match_island(&island, &alike[at]) {
-                alike.remove(at);
-                pairs.extend(found);
-                break;
-            }
-        }
-    }
+    let rest = search.match_all(old_islands, new_islands, &mut pairs);
+    search.colours = colours;
+    search.match_all(rest.0, rest.1, &mut pairs);
     let line = |(a, b): (usize, usize)| (old[a].line, new[b].line);
     pairs.into_iter().map(line).collect()
 }
@@ -161,7 +149,7 @@ fn recolour(rows: &[Row], colours: &[u64], things: &mut Palette) {
 /// Rows that hang together by things whose counterpart is not known yet; in
 /// each, every row but the first names a thing of one before it. What one
 /// island becomes does not bear on the others.
-fn islands(rows: &[Row], open: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
+fn islands(rows: &[Row], open: impl Fn(usize) -> bool) -> Vec<Island> {
     let mut namers: HashMap<usize, Vec<usize>> = HashMap::new();
     for (at, row) in rows.iter().enumerate() {
         for &thing in row.things.iter().filter(|it| open(**it)) {
@@ -201,8 +189,7 @@ fn look(island: &[usize], colours: &[u64]) -> Vec<u64> {
 struct Search<'a> {
     old: &'a [Row],
     new: &'a [Row],
-    old_colours: &'a [u64],
-    new_colours: &'a [u64],
+    colours: Colours,
     renaming: &'a mut Renaming,
     patience: usize,
 }
@@ -217,7 +204,46 @@ struct Guess {
     bound: Vec<(usize, usize)>,
 }
 
+/// Rows that hang together.
+type Island = Vec<usize>;
+
 impl Search<'_> {
+    /// Pairs islands, and returns those that are left. If an island matches
+    /// one, it is no loss to another that looks like it: that one matches
+    /// whatever else is like the first.
+    fn match_all(
+        &mut self,
+        old: Vec<Island>,
+        new: Vec<Island>,
+        pairs: &mut Vec<(usize, usize)>,
+    ) -> (Vec<Island>, Vec<Island>) {
+        let mut unclaimed: HashMap<Vec<u64>, Vec<Island>> = HashMap::new();
+        // The last is the first to be tried.
+        for island in new.into_iter().rev() {
+            let look = look(&island, &self.colours.new);
+            unclaimed.entry(look).or_default().push(island);
+        }
+        let mut left = Vec::new();
+        for island in old {
+            let alike = unclaimed.get_mut(&look(&island, &self.colours.old));
+            let found = alike.and_then(|alike| {
+                let mut last_first = (0..alike.len()).rev();
+                last_first.find_map(|at| {
+                    let found = self.match_island(&island, &alike[at])?;
+                    alike.remove(at);
+                    Some(found)
+                })
+            });
+            match found {
+                Some(found) => pairs.extend(found),
+                None => left.push(island),
+            }
+        }
+        let mut rest: Vec<_> = unclaimed.into_values().flatten().collect();
+        rest.sort_unstable();
+        (left, rest)
+    }
+
     /// Pairs the rows of two islands that look alike, and extends the
     /// renaming; or changes nothing.
     fn match_island(
@@ -225,17 +251,18 @@ impl Search<'_> {
         old: &[usize],
         new: &[usize],
     ) -> Option<Vec<(usize, usize)>> {
-        let mut alike: HashMap<u64, Vec<usize>> = HashMap::new();
+        let mut alike: HashMap<u64, Alike> = HashMap::new();
         for &row in new {
-            alike.entry(self.new_colours[row]).or_default().push(row);
+            let alike = alike.entry(self.colours.new[row]).or_default();
+            alike.rows.push((row, false));
         }
-        let mut used = BTreeSet::new();
         let mut guesses: Vec<Guess> = Vec::new();
         let mut from = 0;
         while let Some(&row) = old.get(guesses.len()) {
-            let alike = &alike[&self.old_colours[row]];
-            if let Some(guess) = self.guess(row, alike, from, &used) {
-                used.insert(guess.row);
+            let colour = self.colours.old[row];
+            let alike_row = alike.get_mut(&colour)?;
+            if let Some(guess) = self.guess(row, alike_row, from) {
+                alike_row.take(guess.candidate);
                 guesses.push(guess);
                 from = 0;
                 continue;
@@ -243,26 +270,30 @@ impl Search<'_> {
             // None is left: the guess before was wrong.
             let wrong = guesses.pop()?;
             self.renaming.release(&wrong.bound);
-            used.remove(&wrong.row);
+            let colour = self.colours.old[old[guesses.len()]];
+            alike.get_mut(&colour)?.give_back(wrong.candidate);
             from = wrong.candidate + 1;
         }
-        Some(old.iter().copied().zip(guesses.iter().map(|it| it.row)).collect())
+        let found = guesses.iter().map(|guess| guess.row);
+        Some(old.iter().copied().zip(found).collect())
     }
 
     fn guess(
         &mut self,
         row: usize,
-        alike: &[usize],
+        alike: &Alike,
         from: usize,
-        used: &BTreeSet<usize>,
     ) -> Option<Guess> {
         let old = &self.old[row];
-        for (candidate, &row) in alike.iter().enumerate().skip(from) {
-            if used.contains(&row) {
+        let from = from.max(alike.taken);
+        for (candidate, &(row, taken)) in
+            alike.rows.iter().enumerate().skip(from)
+        {
+            if taken {
                 continue;
             }
-            let new = &self.new[row];
             self.patience = self.patience.checked_sub(1)?;
+            let new = &self.new[row];
             let fits = (old.set, old.shape, old.things.len())
                 == (new.set, new.shape, new.things.len());
             if !fits {
@@ -275,5 +306,27 @@ impl Search<'_> {
             }
         }
         None
+    }
+}
+
+/// Rows of one colour, and which of them are taken.
+#[derive(Default)]
+struct Alike {
+    rows: Vec<(usize, bool)>,
+    /// That many at the start are.
+    taken: usize,
+}
+
+impl Alike {
+    fn take(&mut self, candidate: usize) {
+        self.rows[candidate].1 = true;
+        while self.rows.get(self.taken).is_some_and(|row| row.1) {
+            self.taken += 1;
+        }
+    }
+
+    fn give_back(&mut self, candidate: usize) {
+        self.rows[candidate].1 = false;
+        self.taken = self.taken.min(candidate);
     }
 }
