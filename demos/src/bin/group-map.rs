@@ -13,8 +13,7 @@ use nix::unistd::{getgid, getuid, setgroups};
 
 fn main() -> Result<()> {
     if fs::read_to_string("/proc/self/setgroups")? != "allow\n" {
-        eprintln!("cannot run here: this user namespace has no setgroups");
-        eprintln!("run it as root, or outside of all other user namespaces");
+        eprintln!("cannot run here: setgroups is denied already, above");
         std::process::exit(77);
     }
     let (user, group) = (getuid(), getgid());
