@@ -114,9 +114,6 @@ fn word(answer: nix::Result<()>) -> String {
 }
 
 fn no_range<T>(refused: Errno) -> T {
-    eprintln!(
-        "cannot run here: the demo gives away ids up to 10999: {refused}"
-    );
-    eprintln!("run it as root, or in a world of root, who has as many");
+    eprintln!("cannot run here: not all ids up to 10999 are ours: {refused}");
     exit(77)
 }
