@@ -1,0 +1,127 @@
+//! Can one file have two owners?
+//!
+//! We mount a folder a second time, with a map of ids between the files and
+//! those who look at them. Watch the owner of the same file in both places,
+//! and what happens to somebody whom the map does not know.
+
+#![allow(unsafe_code, reason = "this demo teaches raw system calls")]
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::mem::size_of;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::UnixStream;
+
+use anyhow::{Result, ensure};
+use demos::stage::stage;
+use demos::{in_child, say, start_child};
+use nix::errno::Errno;
+use nix::libc::{
+    AT_EMPTY_PATH, AT_FDCWD, MOUNT_ATTR_IDMAP, MOVE_MOUNT_F_EMPTY_PATH,
+    OPEN_TREE_CLONE, SYS_mount_setattr, SYS_move_mount, SYS_open_tree, c_char,
+    mount_attr, syscall,
+};
+use nix::sched::{CloneFlags, unshare};
+
+fn main() -> Result<()> {
+    stage()?;
+    fs::create_dir("/mnt/folder")?;
+    fs::create_dir("/mnt/view")?;
+    fs::write("/mnt/folder/file", "the same")?;
+    let map = user_namespace("5 0 1")?;
+
+    // ANCHOR: map
+    let view = copy_of_mount(c"/mnt/folder")?;
+    set_map(&view, &map)?;
+    attach(&view, c"/mnt/view")?;
+
+    let owner = fs::metadata("/mnt/folder/file")?.uid();
+    say!("me", "/mnt/folder/file belongs to {owner}");
+    ensure!(owner == 0);
+
+    let owner = fs::metadata("/mnt/view/file")?.uid();
+    say!("me", "/mnt/view/file belongs to {owner}");
+    ensure!(owner == 65534);
+    ensure!(fs::read("/mnt/view/file")? == b"the same");
+
+    let created = fs::write("/mnt/view/another", "");
+    ensure!(errno(created) == Some(Errno::EOVERFLOW));
+    say!("me", "create a file in /mnt/view: EOVERFLOW");
+    // ANCHOR_END: map
+
+    in_child(|| {
+        unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)?;
+        let view = copy_of_mount(c"/mnt/folder")?;
+        ensure!(set_map(&view, &map) == Err(Errno::EPERM));
+        say!("child", "map a filesystem that is not mine: EPERM");
+        Ok(())
+    })
+}
+
+/// A user namespace with this map, held open by its file.
+fn user_namespace(map: &str) -> Result<File> {
+    let (mut here, mut there) = UnixStream::pair()?;
+    let child = start_child(move || {
+        unshare(CloneFlags::CLONE_NEWUSER)?;
+        fs::write("/proc/self/uid_map", map)?;
+        fs::write("/proc/self/gid_map", map)?;
+        there.write_all(b"!")?;
+        Ok(there.read_exact(&mut [0])?)
+    })?;
+    here.read_exact(&mut [0])?;
+    let namespace = File::open(format!("/proc/{child}/ns/user"))?;
+    here.write_all(b"!")?;
+    Ok(namespace)
+}
+
+fn copy_of_mount(folder: &std::ffi::CStr) -> nix::Result<OwnedFd> {
+    // SAFETY: the path lives through the call.
+    let fd = unsafe {
+        syscall(SYS_open_tree, AT_FDCWD, folder.as_ptr(), OPEN_TREE_CLONE)
+    };
+    let fd = RawFd::try_from(Errno::result(fd)?).unwrap_or(-1);
+    // SAFETY: the kernel has just given us this descriptor.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+fn set_map(mount: &OwnedFd, map: &File) -> nix::Result<()> {
+    let wish = mount_attr {
+        attr_set: MOUNT_ATTR_IDMAP,
+        attr_clr: 0,
+        propagation: 0,
+        userns_fd: map.as_raw_fd().try_into().unwrap_or(u64::MAX),
+    };
+    // SAFETY: the wish lives through the call, which does not write to it.
+    let answer = unsafe {
+        syscall(
+            SYS_mount_setattr,
+            mount.as_raw_fd(),
+            c"".as_ptr(),
+            AT_EMPTY_PATH,
+            &raw const wish,
+            size_of::<mount_attr>(),
+        )
+    };
+    Errno::result(answer).map(drop)
+}
+
+fn attach(mount: &OwnedFd, place: &std::ffi::CStr) -> nix::Result<()> {
+    let here: *const c_char = c"".as_ptr();
+    // SAFETY: both paths live through the call.
+    let answer = unsafe {
+        syscall(
+            SYS_move_mount,
+            mount.as_raw_fd(),
+            here,
+            AT_FDCWD,
+            place.as_ptr(),
+            MOVE_MOUNT_F_EMPTY_PATH,
+        )
+    };
+    Errno::result(answer).map(drop)
+}
+
+fn errno<T>(result: std::io::Result<T>) -> Option<Errno> {
+    result.err()?.raw_os_error().map(Errno::from_raw)
+}
