@@ -4,7 +4,6 @@
 //! Watch the third: it waits for a moment that its parent has noted.
 
 use std::fs;
-use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -28,9 +27,9 @@ fn main() -> Result<()> {
     in_child(|| {
         let before = now()?;
         ensure!(before > tomorrow);
-        sleep(MOMENT);
+        wait_for(MOMENT)?;
         ensure!(now()? >= before + MOMENT);
-        say!("child", "sleep for 0.1 s: it was 0.1 s or more");
+        say!("child", "wait for 0.1 s: it was 0.1 s or more");
 
         wait_until(now()? + MOMENT)?;
         say!("child", "wait until 0.1 s from now on my clock: done");
@@ -47,6 +46,13 @@ fn main() -> Result<()> {
 
 fn now() -> Result<Duration> {
     Ok(clock_gettime(ClockId::CLOCK_MONOTONIC)?.into())
+}
+
+fn wait_for(duration: Duration) -> Result<()> {
+    let clock = ClockId::CLOCK_MONOTONIC;
+    let from_now = ClockNanosleepFlags::empty();
+    clock_nanosleep(clock, from_now, &TimeSpec::from(duration))?;
+    Ok(())
 }
 
 /// Sleeps until the clock shows this, and not at all if it does already.
