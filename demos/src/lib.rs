@@ -4,6 +4,7 @@
 
 #![allow(unsafe_code, reason = "fork is unsafe, and kept in one place")]
 
+pub mod handle;
 pub mod stage;
 
 use std::io::{self, Write};
@@ -67,4 +68,17 @@ pub fn cannot_run<T>(refused: Errno) -> T {
     eprintln!("cannot run here: the kernel refuses new namespaces: {refused}");
     eprintln!("see /proc/sys/user/max_user_namespaces, seccomp and AppArmor");
     exit(CANNOT_RUN)
+}
+
+/// Makes an ordinary user of this process, whatever its number: somebody
+/// without capabilities.
+pub fn give_up_capabilities() -> nix::Result<()> {
+    const VERSION_3: u32 = 0x2008_0522;
+    let (myself, none) = ([VERSION_3, 0], [0_u32; 6]);
+    // SAFETY: the arrays have the layout of the two structures of capset(2),
+    // and the kernel only reads them.
+    Errno::result(unsafe {
+        libc::syscall(libc::SYS_capset, myself.as_ptr(), none.as_ptr())
+    })?;
+    Ok(())
 }

@@ -4,13 +4,11 @@
 //! alone, and together with a user namespace. The last row is all kinds in
 //! one call. Watch the one kind that can be had alone.
 
-#![allow(unsafe_code, reason = "nix has no call that drops capabilities")]
-
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
-use demos::{cannot_run, in_child, say};
+use demos::{cannot_run, give_up_capabilities, in_child, say};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
 
@@ -64,16 +62,4 @@ fn my_namespaces() -> Result<Vec<PathBuf>> {
         mine.push(fs::read_link(format!("/proc/self/ns/{kind}"))?);
     }
     Ok(mine)
-}
-
-/// An ordinary user is somebody without capabilities, whatever the number.
-fn give_up_capabilities() -> Result<()> {
-    const VERSION_3: u32 = 0x2008_0522;
-    let (myself, none) = ([VERSION_3, 0], [0_u32; 6]);
-    // SAFETY: the arrays have the layout of the two structures of capset(2),
-    // and the kernel only reads them.
-    Errno::result(unsafe {
-        libc::syscall(libc::SYS_capset, myself.as_ptr(), none.as_ptr())
-    })?;
-    Ok(())
 }
