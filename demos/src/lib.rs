@@ -4,7 +4,6 @@
 
 #![allow(unsafe_code, reason = "fork is unsafe, and kept in one place")]
 
-pub mod handle;
 pub mod stage;
 
 use std::io::{self, Write};

@@ -1,17 +1,23 @@
 //! How can two namespaces be told apart that did not live at the same time?
 //!
-//! Namespaces are made and thrown away until one has the number of the first.
+//! Namespaces are made and left until one has the number of the one before.
 //! Watch what the two have in common, and what they have not.
 
+#![allow(unsafe_code, reason = "this demo teaches file handles")]
+
 use std::fs::File;
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::process::exit;
 
 use anyhow::{Result, ensure};
-use demos::handle::Handle;
 use demos::{cannot_run, say};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
 
 const UTS: CloneFlags = CloneFlags::CLONE_NEWUTS;
+/// Stands for the root of nsfs, which has no path (`FD_NSFS_ROOT` in
+/// `include/uapi/linux/fcntl.h`).
+const NSFS_ROOT: i32 = -10003;
 
 fn main() -> Result<()> {
     unshare(CloneFlags::CLONE_NEWUSER | UTS).unwrap_or_else(cannot_run);
@@ -46,3 +52,50 @@ fn make_one() -> Result<Handle> {
     handle.open()?;
     Ok(handle)
 }
+
+/// `struct file_handle`, with the body that nsfs fills in.
+#[repr(C)]
+struct Handle {
+    bytes: u32,
+    kind: i32,
+    id: u64,
+    kind_of_namespace: u32,
+    inode: u32,
+}
+
+// ANCHOR: handle
+impl Handle {
+    fn of(namespace: &File) -> nix::Result<Self> {
+        let (bytes, kind, id, kind_of_namespace, inode) = (16, 0, 0, 0, 0);
+        let mut handle = Self { bytes, kind, id, kind_of_namespace, inode };
+        let mut mount = 0;
+        // SAFETY: the structure has room for the 16 bytes that it announces,
+        // and `mount` for a number.
+        let answer = unsafe {
+            libc::name_to_handle_at(
+                namespace.as_raw_fd(),
+                c"".as_ptr(),
+                (&raw mut handle).cast(),
+                &raw mut mount,
+                libc::AT_EMPTY_PATH,
+            )
+        };
+        if Errno::result(answer) == Err(Errno::EOPNOTSUPP) {
+            eprintln!("cannot run here: this needs Linux 6.18");
+            exit(77)
+        }
+        Errno::result(answer).map(|_| handle)
+    }
+
+    fn open(&mut self) -> nix::Result<File> {
+        // SAFETY: the kernel reads the handle, and the descriptor that it
+        // returns is ours alone.
+        unsafe {
+            let handle = (&raw mut *self).cast();
+            let file =
+                libc::open_by_handle_at(NSFS_ROOT, handle, libc::O_RDONLY);
+            Ok(File::from_raw_fd(Errno::result(file)?))
+        }
+    }
+}
+// ANCHOR_END: handle

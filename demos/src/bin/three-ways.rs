@@ -28,7 +28,7 @@ fn main() -> Result<()> {
     say!("parent", "I am in a UTS namespace, and its hostname is home");
 
     let (mut here, mut there) = UnixStream::pair()?;
-    let mut stack = [0; 64 * 1024];
+    let mut stack = vec![0; 64 * 1024];
     let life = || isize::from(live(&mut there).is_err());
 
     // ANCHOR: calls

@@ -43,7 +43,10 @@ fn main() -> Result<()> {
 
     unshare(CloneFlags::from_bits_retain(libc::CLONE_NEWTIME))?;
     ensure!(my_namespace()? == outside);
-    in_child(|| Ok(ensure!(my_namespace()? != outside)))?;
+    in_child(|| {
+        ensure!(my_namespace()? != outside);
+        Ok(())
+    })?;
     say!("unshare", "succeeds: its caller stays, the next child moves");
     // ANCHOR_END: calls
     Ok(())
