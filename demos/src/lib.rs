@@ -6,7 +6,8 @@
 
 pub mod stage;
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
 use std::process::exit;
 
 use anyhow::{Result, bail};
@@ -14,7 +15,7 @@ use nix::errno::Errno;
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, fork};
+use nix::unistd::{ForkResult, Pid, fork, pause};
 
 /// Prints one line that begins with who speaks.
 #[macro_export]
@@ -59,6 +60,27 @@ pub fn start_child(story: impl FnOnce() -> Result<()>) -> nix::Result<Pid> {
             // up to run at its own end does not run here.
             unsafe { libc::_exit(status) }
         }
+    }
+}
+
+/// Forks a child that lives through `arrive` and then stays until somebody
+/// ends it, or until the demo does. Returns when it has arrived.
+pub fn start_resident(arrive: impl FnOnce() -> Result<()>) -> Result<Pid> {
+    let (mut here, mut there) = UnixStream::pair()?;
+    let child = start_child(|| {
+        arrive()?;
+        there.write_all(b"!")?;
+        pause();
+        Ok(())
+    })?;
+    drop(there);
+    match here.read(&mut [0])? {
+        1 => Ok(child),
+        // The end of the stream is the end of the child.
+        _ => match waitpid(child, None)? {
+            WaitStatus::Exited(_, CANNOT_RUN) => exit(CANNOT_RUN),
+            end => bail!("a child ended badly: {end:?}"),
+        },
     }
 }
 

@@ -6,32 +6,25 @@
 #![allow(unsafe_code, reason = "this demo teaches an ioctl of nsfs")]
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::net::UnixStream;
 use std::process::exit;
 
 use anyhow::{Result, ensure};
-use demos::{cannot_run, say, start_child};
+use demos::{cannot_run, say, start_resident};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
-use nix::unistd::pause;
 
 const NS: CloneFlags = CloneFlags::CLONE_NEWNS;
 
 fn main() -> Result<()> {
     unshare(CloneFlags::CLONE_NEWUSER | NS).unwrap_or_else(cannot_run);
-    let (mut here, mut there) = UnixStream::pair()?;
-    let child = start_child(move || {
+    let child = start_resident(|| {
         unshare(NS)?;
         let tmpfs = Some("tmpfs");
         mount(tmpfs, "/tmp", tmpfs, MsFlags::empty(), None::<&str>)?;
-        there.write_all(b"!")?;
-        pause();
         Ok(())
     })?;
-    here.read_exact(&mut [0])?;
 
     // ANCHOR: count
     let mine = ask(&File::open("/proc/self/ns/mnt")?)?;

@@ -6,17 +6,16 @@
 #![allow(unsafe_code, reason = "nix has neither pidfd_open nor its ioctls")]
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::io::ErrorKind;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::net::UnixStream;
 use std::process::exit;
 
 use anyhow::{Result, ensure};
-use demos::{cannot_run, say, start_child};
+use demos::{cannot_run, say, start_resident};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
-use nix::unistd::{Pid, getgid, gethostname, getuid, pause, sethostname};
+use nix::unistd::{Pid, getgid, gethostname, getuid, sethostname};
 
 // From include/uapi/linux/pidfd.h; libc has no names for them.
 const PIDFD_GET_USER_NAMESPACE: libc::Ioctl = 0xff09;
@@ -34,7 +33,7 @@ fn main() -> Result<()> {
     let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
     mount(NONE, "/", NONE, private, NONE)?;
     mount(Some("tmpfs"), "/proc", Some("tmpfs"), MsFlags::empty(), NONE)?;
-    let target = target()?;
+    let target = start_resident(settle)?;
 
     // ANCHOR: open
     let link = File::open(format!("/proc/{target}/ns/uts"));
@@ -77,16 +76,9 @@ fn namespace_of(process: &OwnedFd, ask: libc::Ioctl) -> Result<OwnedFd> {
     }
 }
 
-/// Starts a process with a user and a UTS namespace of its own.
-fn target() -> Result<Pid> {
-    let (mut here, mut there) = UnixStream::pair()?;
-    let child = start_child(move || {
-        unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWUTS)?;
-        sethostname("target")?;
-        there.write_all(b"!")?;
-        pause();
-        Ok(())
-    })?;
-    here.read_exact(&mut [0])?;
-    Ok(child)
+/// Moves into a user and a UTS namespace of our own.
+fn settle() -> Result<()> {
+    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWUTS)?;
+    sethostname("target")?;
+    Ok(())
 }

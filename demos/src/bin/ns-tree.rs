@@ -7,13 +7,11 @@
 #![allow(unsafe_code, reason = "this demo teaches the ioctls of nsfs")]
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::net::UnixStream;
 
 use anyhow::{Result, ensure};
-use demos::{cannot_run, say, start_child};
+use demos::{cannot_run, say, start_child, start_resident};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{getgid, getuid, pause};
@@ -24,7 +22,7 @@ fn main() -> Result<()> {
     fs::write("/proc/self/uid_map", format!("0 {user} 1"))?;
     fs::write("/proc/self/setgroups", "deny")?;
     fs::write("/proc/self/gid_map", format!("0 {group} 1"))?;
-    let (child, init) = family()?;
+    let child = start_resident(settle)?.to_string();
 
     let known = [
         ("my user", open("self", "user")?),
@@ -33,7 +31,11 @@ fn main() -> Result<()> {
     ];
     let asked = [
         ("its uts", open(&child, "uts")?, ["its user", "EINVAL", "EINVAL"]),
-        ("its pid", open(&init, "pid")?, ["its user", "my pid", "EINVAL"]),
+        (
+            "its pid",
+            open(&child, "pid_for_children")?,
+            ["its user", "my pid", "EINVAL"],
+        ),
         ("its user", open(&child, "user")?, ["my user", "my user", "0"]),
         ("my user", open("self", "user")?, ["EPERM", "EPERM", "0"]),
         ("my uts", open("self", "uts")?, ["EPERM", "EINVAL", "EINVAL"]),
@@ -55,24 +57,15 @@ fn open(process: &str, kind: &str) -> Result<File> {
     Ok(File::open(format!("/proc/{process}/ns/{kind}"))?)
 }
 
-/// A child in a user and a UTS namespace of its own, and that child's child,
-/// which is in a new PID namespace, too.
-fn family() -> Result<(String, String)> {
-    let (mut here, mut there) = UnixStream::pair()?;
-    let child = start_child(move || {
-        let user = CloneFlags::CLONE_NEWUSER;
-        unshare(user | CloneFlags::CLONE_NEWUTS | CloneFlags::CLONE_NEWPID)?;
-        let init = start_child(|| {
-            pause();
-            Ok(())
-        })?;
-        there.write_all(&init.as_raw().to_ne_bytes())?;
+/// Moves into three namespaces of our own. The PID namespace is our child's.
+fn settle() -> Result<()> {
+    let user = CloneFlags::CLONE_NEWUSER;
+    unshare(user | CloneFlags::CLONE_NEWUTS | CloneFlags::CLONE_NEWPID)?;
+    start_child(|| {
         pause();
         Ok(())
     })?;
-    let mut init = [0; 4];
-    here.read_exact(&mut init)?;
-    Ok((child.to_string(), i32::from_ne_bytes(init).to_string()))
+    Ok(())
 }
 
 // ANCHOR: ask

@@ -5,22 +5,20 @@
 //! when the mounts have changed.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::net::UnixStream;
+use std::io::ErrorKind;
 
 use anyhow::{Result, ensure};
-use demos::{cannot_run, give_up_capabilities, say, start_child};
+use demos::{cannot_run, give_up_capabilities, say, start_resident};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
-use nix::unistd::{Pid, pause};
 
 const ANY: CloneFlags = CloneFlags::empty();
 const NONE: Option<&str> = None;
 
 fn main() -> Result<()> {
     give_up_capabilities()?;
-    let target = target()?;
+    let target = start_resident(settle)?;
 
     // ANCHOR: order
     let open = |kind| File::open(format!("/proc/{target}/ns/{kind}"));
@@ -42,24 +40,17 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Starts a process with namespaces of its own, and nothing in its /proc.
-fn target() -> Result<Pid> {
-    let (mut here, mut there) = UnixStream::pair()?;
-    let child = start_child(move || {
-        unshare(
-            CloneFlags::CLONE_NEWUSER
-                | CloneFlags::CLONE_NEWUTS
-                | CloneFlags::CLONE_NEWNS,
-        )
-        .unwrap_or_else(cannot_run);
-        let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
-        mount(NONE, "/", NONE, private, NONE)?;
-        let tmpfs = Some("tmpfs");
-        mount(tmpfs, "/proc", tmpfs, MsFlags::empty(), NONE)?;
-        there.write_all(b"!")?;
-        pause();
-        Ok(())
-    })?;
-    here.read_exact(&mut [0])?;
-    Ok(child)
+/// Moves into namespaces of our own, and leaves nothing in their /proc.
+fn settle() -> Result<()> {
+    unshare(
+        CloneFlags::CLONE_NEWUSER
+            | CloneFlags::CLONE_NEWUTS
+            | CloneFlags::CLONE_NEWNS,
+    )
+    .unwrap_or_else(cannot_run);
+    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+    mount(NONE, "/", NONE, private, NONE)?;
+    let tmpfs = Some("tmpfs");
+    mount(tmpfs, "/proc", tmpfs, MsFlags::empty(), NONE)?;
+    Ok(())
 }

@@ -7,20 +7,18 @@
 #![allow(unsafe_code, reason = "this demo asks a socket by a raw ioctl")]
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
 use std::net::UdpSocket;
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::net::UnixStream;
 
 use anyhow::{Result, ensure};
-use demos::{cannot_run, say, start_child};
+use demos::{cannot_run, say, start_resident};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
-use nix::unistd::{getgid, getuid, pause};
+use nix::unistd::{getgid, getuid};
 
 const USER: CloneFlags = CloneFlags::CLONE_NEWUSER;
 const UTS: CloneFlags = CloneFlags::CLONE_NEWUTS;
@@ -88,14 +86,10 @@ fn ask(whom: i32, what: impl TryInto<libc::Ioctl>) -> Result<File> {
 /// The number of a user namespace whose only process has ended, and the open
 /// UTS namespace that belongs to it.
 fn owner_and_owned() -> Result<(u64, File)> {
-    let (mut here, mut there) = UnixStream::pair()?;
-    let child = start_child(move || {
+    let child = start_resident(|| {
         unshare(USER | UTS)?;
-        there.write_all(b"!")?;
-        pause();
         Ok(())
     })?;
-    here.read_exact(&mut [0])?;
     let number = fs::metadata(format!("/proc/{child}/ns/user"))?.ino();
     let owned = File::open(format!("/proc/{child}/ns/uts"))?;
     kill(child, Signal::SIGKILL)?;
