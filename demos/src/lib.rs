@@ -4,6 +4,8 @@
 
 #![allow(unsafe_code, reason = "fork is unsafe, and kept in one place")]
 
+pub mod net;
+pub mod nftables;
 pub mod stage;
 
 use std::io::{self, Read, Write};

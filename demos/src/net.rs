@@ -1,0 +1,70 @@
+//! What the demos about networks share: several network namespaces in one
+//! process, and the command `ip`.
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::os::fd::AsRawFd;
+use std::process::{Command, exit};
+
+use anyhow::{Context, Result, bail};
+use nix::sched::{CloneFlags, setns, unshare};
+use nix::unistd::{getgid, getuid};
+
+use crate::{CANNOT_RUN, cannot_run};
+
+/// Becomes root of a new user namespace. With an id there, programs that we
+/// start keep our capabilities.
+pub fn become_root() -> Result<()> {
+    let (user, group) = (getuid(), getgid());
+    unshare(CloneFlags::CLONE_NEWUSER).unwrap_or_else(cannot_run);
+    fs::write("/proc/self/uid_map", format!("0 {user} 1"))?;
+    fs::write("/proc/self/setgroups", "deny")?;
+    fs::write("/proc/self/gid_map", format!("0 {group} 1"))?;
+    Ok(())
+}
+
+// ANCHOR: network
+/// A network namespace, kept by an open file.
+pub struct Network(File);
+
+impl Network {
+    /// Makes one, and leaves the caller in it.
+    pub fn new() -> Result<Self> {
+        unshare(CloneFlags::CLONE_NEWNET).unwrap_or_else(cannot_run);
+        Self::current()
+    }
+
+    /// The one that the caller is in.
+    pub fn current() -> Result<Self> {
+        Ok(Self(File::open("/proc/self/ns/net")?))
+    }
+
+    /// Goes there. Sockets that were made elsewhere stay where they are.
+    pub fn enter(&self) -> Result<()> {
+        Ok(setns(&self.0, CloneFlags::CLONE_NEWNET)?)
+    }
+
+    /// A path by which `ip` can open it.
+    pub fn path(&self) -> String {
+        format!("/proc/{}/fd/{}", std::process::id(), self.0.as_raw_fd())
+    }
+}
+// ANCHOR_END: network
+
+/// Runs `ip` in the network namespace that the caller is in. The error is
+/// what `ip` says.
+pub fn ip(arguments: &str) -> Result<()> {
+    let run = Command::new("ip").args(arguments.split(' ')).output();
+    let output = match run {
+        Err(missing) if missing.kind() == ErrorKind::NotFound => {
+            eprintln!("cannot run here: there is no `ip`");
+            eprintln!("it comes with iproute2");
+            exit(CANNOT_RUN)
+        }
+        ran => ran.context("running ip")?,
+    };
+    if !output.status.success() {
+        bail!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    Ok(())
+}
