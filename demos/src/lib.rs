@@ -8,16 +8,18 @@ pub mod net;
 pub mod nftables;
 pub mod stage;
 
+use std::fs;
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::process::exit;
 
 use anyhow::{Result, bail};
 use nix::errno::Errno;
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, fork, pause};
+use nix::unistd::{ForkResult, Pid, fork, getgid, getuid, pause};
 
 /// Prints one line that begins with who speaks.
 #[macro_export]
@@ -84,6 +86,17 @@ pub fn start_resident(arrive: impl FnOnce() -> Result<()>) -> Result<Pid> {
             end => bail!("a child ended badly: {end:?}"),
         },
     }
+}
+
+/// Becomes root of a new user namespace. With an id there, programs that we
+/// start keep our capabilities.
+pub fn become_root() -> Result<()> {
+    let (user, group) = (getuid(), getgid());
+    unshare(CloneFlags::CLONE_NEWUSER).unwrap_or_else(cannot_run);
+    fs::write("/proc/self/uid_map", format!("0 {user} 1"))?;
+    fs::write("/proc/self/setgroups", "deny")?;
+    fs::write("/proc/self/gid_map", format!("0 {group} 1"))?;
+    Ok(())
 }
 
 /// Ends the demo with status 77: this machine refuses what the demo needs.

@@ -1,27 +1,15 @@
 //! What the demos about networks share: several network namespaces in one
 //! process, and the command `ip`.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::ErrorKind;
 use std::os::fd::AsRawFd;
 use std::process::{Command, exit};
 
 use anyhow::{Context, Result, bail};
 use nix::sched::{CloneFlags, setns, unshare};
-use nix::unistd::{getgid, getuid};
 
 use crate::{CANNOT_RUN, cannot_run};
-
-/// Becomes root of a new user namespace. With an id there, programs that we
-/// start keep our capabilities.
-pub fn become_root() -> Result<()> {
-    let (user, group) = (getuid(), getgid());
-    unshare(CloneFlags::CLONE_NEWUSER).unwrap_or_else(cannot_run);
-    fs::write("/proc/self/uid_map", format!("0 {user} 1"))?;
-    fs::write("/proc/self/setgroups", "deny")?;
-    fs::write("/proc/self/gid_map", format!("0 {group} 1"))?;
-    Ok(())
-}
 
 // ANCHOR: network
 /// A network namespace, kept by an open file.

@@ -6,12 +6,12 @@
 use std::net::{TcpListener, TcpStream};
 
 use anyhow::{Result, ensure};
-use demos::net::{self, Network, ip};
-use demos::say;
+use demos::net::{Network, ip};
+use demos::{become_root, say};
 
 fn main() -> Result<()> {
     let first = Network::current()?;
-    net::become_root()?;
+    become_root()?;
 
     // ANCHOR: cable
     let left = Network::new()?;

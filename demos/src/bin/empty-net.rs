@@ -7,12 +7,12 @@ use std::fs;
 use std::net::TcpStream;
 
 use anyhow::{Result, ensure};
-use demos::{cannot_run, net, nftables, say};
+use demos::{become_root, cannot_run, net, nftables, say};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
 
 fn main() -> Result<()> {
-    net::become_root()?;
+    become_root()?;
     unshare(CloneFlags::CLONE_NEWNET).unwrap_or_else(cannot_run);
 
     // ANCHOR: list

@@ -8,11 +8,11 @@ use std::net::UdpSocket;
 use std::thread::yield_now;
 
 use anyhow::{Result, ensure};
-use demos::net::{self, Network, ip};
-use demos::say;
+use demos::net::{Network, ip};
+use demos::{become_root, say};
 
 fn main() -> Result<()> {
-    net::become_root()?;
+    become_root()?;
 
     let far = Network::new()?;
     let server = UdpSocket::bind("0.0.0.0:53")?;

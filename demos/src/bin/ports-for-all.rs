@@ -11,7 +11,7 @@ use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 
 use anyhow::{Result, ensure};
-use demos::{cannot_run, net, say, start_child};
+use demos::{become_root, cannot_run, say, start_child};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::wait::{WaitStatus, waitpid};
 
@@ -19,7 +19,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 const LIMIT: &str = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
 
 fn main() -> Result<()> {
-    net::become_root()?;
+    become_root()?;
     unshare(CloneFlags::CLONE_NEWNET).unwrap_or_else(cannot_run);
     let (mut here, mut there) = UnixStream::pair()?;
 

@@ -12,8 +12,8 @@ use std::thread::yield_now;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use demos::net::{self, Network, ip};
-use demos::{nftables, say};
+use demos::net::{Network, ip};
+use demos::{become_root, nftables, say};
 
 const FORWARD: &str = "/proc/sys/net/ipv4/ip_forward";
 const TRACKED: &str = "/proc/sys/net/netfilter/nf_conntrack_count";
@@ -24,7 +24,7 @@ const SHORT: Duration = Duration::from_millis(500);
 const LONG: Duration = Duration::from_secs(8);
 
 fn main() -> Result<()> {
-    net::become_root()?;
+    become_root()?;
 
     // ANCHOR: build
     let server = Network::new()?;

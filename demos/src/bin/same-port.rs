@@ -8,7 +8,7 @@ use std::io::ErrorKind::AddrInUse;
 use std::net::{TcpListener, UdpSocket};
 
 use anyhow::{Result, ensure};
-use demos::{cannot_run, in_child, net, say};
+use demos::{become_root, cannot_run, in_child, net, say};
 use nix::sched::{CloneFlags, unshare};
 
 fn main() -> Result<()> {
@@ -23,7 +23,7 @@ fn main() -> Result<()> {
         // ANCHOR: twins
         let old = UdpSocket::bind("127.0.0.1:0")?;
 
-        net::become_root()?;
+        become_root()?;
         unshare(CloneFlags::CLONE_NEWNET).unwrap_or_else(cannot_run);
         net::ip("link set lo up")?;
 
