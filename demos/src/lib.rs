@@ -4,6 +4,7 @@
 
 #![allow(unsafe_code, reason = "fork is unsafe, and kept in one place")]
 
+pub mod cgroup;
 pub mod net;
 pub mod nftables;
 pub mod stage;

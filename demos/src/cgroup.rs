@@ -1,0 +1,95 @@
+//! What the demos about cgroups share: cgroups to play in, below the one that
+//! the demo was started in.
+
+use std::fmt::Display;
+use std::fs;
+use std::io::ErrorKind::{PermissionDenied, ResourceBusy};
+use std::path::{Path, PathBuf};
+use std::process::{self, exit};
+use std::thread::yield_now;
+
+use anyhow::{Context, Result};
+
+use crate::CANNOT_RUN;
+
+/// A cgroup of our own. It ends with its value, and so do its members.
+pub struct Cgroup(PathBuf);
+
+impl Cgroup {
+    /// Makes one below the caller's cgroup, named after `name` and the caller.
+    pub fn new(name: &str) -> Result<Self> {
+        let folder = mine()?.join(format!("{name}-{}", process::id()));
+        match fs::create_dir(&folder) {
+            Err(refused) if refused.kind() == PermissionDenied => {
+                cannot_run("we may make no cgroup");
+            }
+            made => made.with_context(|| folder.display().to_string())?,
+        }
+        Ok(Self(folder))
+    }
+
+    /// The file that lists the members by number, and moves here whose number
+    /// is written to it (cgroups(7)).
+    pub fn members(&self) -> PathBuf {
+        self.0.join("cgroup.procs")
+    }
+}
+
+impl Drop for Cgroup {
+    fn drop(&mut self) {
+        let _ = fs::write(self.0.join("cgroup.kill"), "1");
+        let busy = |e: std::io::Error| e.kind() == ResourceBusy;
+        while fs::remove_dir(&self.0).is_err_and(busy) {
+            yield_now();
+        }
+    }
+}
+
+/// The folder of the caller's cgroup.
+pub fn mine() -> Result<PathBuf> {
+    let mut mine = mounts()?.into_iter().filter_map(|mount| mount.mine);
+    mine.next().context("our cgroup is in no mounted cgroup2")
+}
+
+/// A mounted cgroup2 filesystem, as a line of `/proc/self/mountinfo` has it.
+pub struct Mount {
+    /// The cgroup that the mount begins with, as seen from the caller's root.
+    pub root: String,
+    /// Where it is mounted.
+    pub at: PathBuf,
+    /// The folder of the caller's cgroup, if it is in there.
+    pub mine: Option<PathBuf>,
+}
+
+/// The mounted cgroup2 filesystems (proc(5)).
+pub fn mounts() -> Result<Vec<Mount>> {
+    let path = path_of("self")?;
+    let mut mounts = Vec::new();
+    for line in fs::read_to_string("/proc/self/mountinfo")?.lines() {
+        // number parent device root mount-point … - type …
+        let Some((mount, kind)) = line.split_once(" - ") else { continue };
+        let fields: Vec<&str> = mount.split(' ').collect();
+        if let [_, _, _, root, at, ..] = fields[..]
+            && kind.starts_with("cgroup2 ")
+        {
+            let at = PathBuf::from(at);
+            let rest = Path::new(&path).strip_prefix(root).ok();
+            let mine = rest.map(|rest| at.join(rest));
+            mounts.push(Mount { root: root.to_owned(), at, mine });
+        }
+    }
+    Ok(mounts)
+}
+
+/// The path of a process's cgroup, as the caller sees it
+/// (`/proc/PID/cgroup`, cgroups(7)).
+pub fn path_of(process: impl Display) -> Result<String> {
+    let text = fs::read_to_string(format!("/proc/{process}/cgroup"))?;
+    let path = text.lines().find_map(|line| line.strip_prefix("0::"));
+    Ok(path.unwrap_or_else(|| cannot_run("there is no cgroup2")).to_owned())
+}
+
+fn cannot_run(reason: &str) -> ! {
+    eprintln!("cannot run here: {reason} (try `systemd-run --user --scope`)");
+    exit(CANNOT_RUN)
+}
