@@ -5,12 +5,12 @@ use std::fmt::Display;
 use std::fs;
 use std::io::ErrorKind::{PermissionDenied, ResourceBusy};
 use std::path::{Path, PathBuf};
-use std::process::{self, exit};
+use std::process;
 use std::thread::yield_now;
 
 use anyhow::{Context, Result};
 
-use crate::CANNOT_RUN;
+use crate::cannot_run_here;
 
 /// A cgroup of our own. It ends with its value, and so do its members.
 pub struct Cgroup(PathBuf);
@@ -21,7 +21,9 @@ impl Cgroup {
         let folder = mine()?.join(format!("{name}-{}", process::id()));
         match fs::create_dir(&folder) {
             Err(refused) if refused.kind() == PermissionDenied => {
-                cannot_run("we may make no cgroup");
+                cannot_run_here(
+                    "we may make no cgroup (try `systemd-run --user --scope`)",
+                );
             }
             made => made.with_context(|| folder.display().to_string())?,
         }
@@ -48,7 +50,8 @@ impl Drop for Cgroup {
 /// The folder of the caller's cgroup.
 pub fn mine() -> Result<PathBuf> {
     let mut mine = mounts()?.into_iter().filter_map(|mount| mount.mine);
-    mine.next().context("our cgroup is in no mounted cgroup2")
+    let nowhere = || cannot_run_here("our cgroup is in no mounted cgroup2");
+    Ok(mine.next().unwrap_or_else(nowhere))
 }
 
 /// A mounted cgroup2 filesystem, as a line of `/proc/self/mountinfo` has it.
@@ -86,10 +89,7 @@ pub fn mounts() -> Result<Vec<Mount>> {
 pub fn path_of(process: impl Display) -> Result<String> {
     let text = fs::read_to_string(format!("/proc/{process}/cgroup"))?;
     let path = text.lines().find_map(|line| line.strip_prefix("0::"));
-    Ok(path.unwrap_or_else(|| cannot_run("there is no cgroup2")).to_owned())
-}
-
-fn cannot_run(reason: &str) -> ! {
-    eprintln!("cannot run here: {reason} (try `systemd-run --user --scope`)");
-    exit(CANNOT_RUN)
+    Ok(path
+        .unwrap_or_else(|| cannot_run_here("there is no cgroup2"))
+        .to_owned())
 }

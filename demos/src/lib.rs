@@ -119,3 +119,9 @@ pub fn give_up_capabilities() -> nix::Result<()> {
     })?;
     Ok(())
 }
+
+/// Ends the demo with status 77: this machine lacks something.
+pub fn cannot_run_here(reason: &str) -> ! {
+    eprintln!("cannot run here: {reason}");
+    exit(CANNOT_RUN)
+}

@@ -4,12 +4,12 @@
 use std::fs::File;
 use std::io::ErrorKind;
 use std::os::fd::AsRawFd;
-use std::process::{Command, exit};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use nix::sched::{CloneFlags, setns, unshare};
 
-use crate::{CANNOT_RUN, cannot_run};
+use crate::{cannot_run, cannot_run_here};
 
 // ANCHOR: network
 /// A network namespace, kept by an open file.
@@ -45,14 +45,16 @@ pub fn ip(arguments: &str) -> Result<()> {
     let run = Command::new("ip").args(arguments.split(' ')).output();
     let output = match run {
         Err(missing) if missing.kind() == ErrorKind::NotFound => {
-            eprintln!("cannot run here: there is no `ip`");
-            eprintln!("it comes with iproute2");
-            exit(CANNOT_RUN)
+            cannot_run_here("there is no `ip`; it comes with iproute2")
         }
         ran => ran.context("running ip")?,
     };
     if !output.status.success() {
-        bail!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
+        let says = String::from_utf8_lossy(&output.stderr);
+        if says.contains("Unknown device type") {
+            cannot_run_here("the kernel has no such device type");
+        }
+        bail!("{}", says.trim_end());
     }
     Ok(())
 }

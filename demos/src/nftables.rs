@@ -12,6 +12,8 @@ use std::os::fd::{FromRawFd, OwnedFd};
 use anyhow::{Result, bail};
 use nix::errno::Errno;
 
+use crate::cannot_run_here;
+
 // Flags of netlink(7). CREATE and APPEND are bits that DUMP uses otherwise.
 const REQUEST: u16 = 0x1;
 const ACK: u16 = 0x4;
@@ -86,8 +88,13 @@ pub fn masquerade() -> Result<()> {
     let mut done = 0;
     while done < 3 {
         for (_, errno) in answers(&mut socket)? {
-            if errno != 0 {
-                bail!("nftables: {}", Errno::from_raw(-errno));
+            match Errno::from_raw(-errno) {
+                Errno::UnknownErrno if errno == 0 => {}
+                // The kernel was built without one of the parts.
+                Errno::ENOENT | Errno::EOPNOTSUPP => {
+                    cannot_run_here("the kernel cannot masquerade")
+                }
+                refused => bail!("nftables: {refused}"),
             }
             done += 1;
         }
@@ -98,13 +105,17 @@ pub fn masquerade() -> Result<()> {
 /// A netlink socket is a file that messages are written to and read from.
 fn netfilter() -> Result<File> {
     // SAFETY: socket takes three numbers and returns one.
-    let socket = Errno::result(unsafe {
+    let made = Errno::result(unsafe {
         libc::socket(
             libc::AF_NETLINK,
             libc::SOCK_RAW | libc::SOCK_CLOEXEC,
             libc::NETLINK_NETFILTER,
         )
-    })?;
+    });
+    if made == Err(Errno::EPROTONOSUPPORT) {
+        cannot_run_here("the kernel has no nftables");
+    }
+    let socket = made?;
     // SAFETY: the socket was just made, and nobody else knows its number.
     Ok(unsafe { OwnedFd::from_raw_fd(socket) }.into())
 }
