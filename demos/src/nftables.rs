@@ -57,6 +57,8 @@ pub fn tables() -> Result<usize> {
 /// `nft add table nat`, `nft add chain nat out { type nat hook postrouting
 /// priority srcnat; }`, `nft add rule nat out masquerade`.
 pub fn masquerade() -> Result<()> {
+    // The numbers are those of NFTA_TABLE_NAME, NFTA_CHAIN_NAME and so on: in
+    // each message the table, then the name, then what there is to say.
     let table = attribute(1, b"nat\0");
     let hook = [
         attribute(1, &POST_ROUTING.to_be_bytes()),
