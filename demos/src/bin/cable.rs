@@ -41,10 +41,9 @@ fn main() -> Result<()> {
 
     // ANCHOR: refused
     let far = first.path();
-    let loose =
-        ip(&format!("link add loose type veth peer name in netns {far}"));
+    let wish = format!("link add loose type veth peer name in netns {far}");
     let refused =
-        loose.is_err_and(|e| e.to_string().ends_with("not permitted"));
+        ip(&wish).is_err_and(|e| e.to_string().ends_with("not permitted"));
     ensure!(refused);
     say!("left", "a cable to the network we came from: not permitted");
     // ANCHOR_END: refused
