@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 use std::fs;
-use std::io::ErrorKind::{PermissionDenied, ResourceBusy};
+use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::thread::yield_now;
@@ -20,7 +20,10 @@ impl Cgroup {
     pub fn new(name: &str) -> Result<Self> {
         let folder = mine()?.join(format!("{name}-{}", process::id()));
         match fs::create_dir(&folder) {
-            Err(refused) if refused.kind() == PermissionDenied => {
+            Err(refused)
+                if [PermissionDenied, ReadOnlyFilesystem]
+                    .contains(&refused.kind()) =>
+            {
                 cannot_run_here(
                     "we may make no cgroup (try `systemd-run --user --scope`)",
                 );

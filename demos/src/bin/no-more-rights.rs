@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use demos::cgroup::{mine, path_of};
-use demos::{become_root, in_child, say};
+use demos::{become_root, cannot_run_here, in_child, say};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 
@@ -18,6 +18,9 @@ fn main() -> Result<()> {
     let cgroup = mine()?;
     let number = fs::metadata(&cgroup)?.ino();
     let answers = attempts(&cgroup);
+    if answers.contains(&Some(ErrorKind::ReadOnlyFilesystem)) {
+        cannot_run_here("the cgroup filesystem is mounted read-only");
+    }
     say!("parent", "I try to make a cgroup, and to open the list of members");
 
     in_child(|| {
