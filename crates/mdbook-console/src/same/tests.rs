@@ -8,6 +8,8 @@ mod properties;
 mod recordings;
 mod rules;
 
+use std::fmt::Write as _;
+
 use super::{Comparison, Part, compare};
 
 /// Reads a session: its parts are separated by lines of dashes, and a line
@@ -18,7 +20,8 @@ fn session(text: &str) -> Vec<Part> {
             .lines()
             .filter(|line| !line.is_empty())
             .partition::<Vec<_>, _>(|line| line.starts_with("gone "));
-        let number = |line: &str| line["gone ".len()..].parse().unwrap();
+        let number =
+            |line: &str| line["gone ".len()..].parse().expect("a number");
         Part {
             lines: lines.into_iter().map(str::to_owned).collect(),
             gone: gone.into_iter().map(number).collect(),
@@ -59,7 +62,7 @@ fn differ(old: &str, new: &str) -> String {
         if old.get(at) != new.get(at) {
             for (sign, side) in [('-', &old), ('+', &new)] {
                 if let Some(line) = side.get(at) {
-                    told.push_str(&format!("{sign}{line}\n"));
+                    let _ = writeln!(told, "{sign}{line}");
                 }
             }
         }

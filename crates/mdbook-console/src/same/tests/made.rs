@@ -44,8 +44,9 @@ pub(super) fn form(text: &str) -> Form {
     let mut form = Vec::new();
     for piece in text.split('{') {
         let rest = if let Some((token, rest)) = piece.split_once('}') {
-            let kind = token.chars().next().unwrap();
-            form.push(match token[1..].parse() {
+            let (kind, thing) = token.split_at(1);
+            let kind = kind.chars().next().expect("it has a letter");
+            form.push(match thing.parse() {
                 Ok(thing) => Bit::Thing(kind, thing),
                 Err(_) => Bit::Measure(kind),
             });
@@ -154,27 +155,27 @@ pub(super) fn sessions() -> impl Strategy<Value = Vec<Step>> {
     let picks = prop::collection::vec(0_u32..5, 6);
     let one = (0_u8..11, picks, prop::option::weighted(0.3, 0_u32..5));
     prop::collection::vec(one, 1..8).prop_map(|steps| {
-        let mut lives: HashMap<u32, u32> = HashMap::new();
-        let mut made = Vec::new();
-        for (tool, picks, dies) in steps {
-            let (lines, sorted) = step(tool, &picks);
-            let mut lines: Vec<_> = lines.iter().map(|it| form(it)).collect();
+        let mut ended: HashMap<u32, u32> = HashMap::new();
+        let mut session = Vec::new();
+        for (tool, picks, ends) in steps {
+            let (printed, sorted) = step(tool, &picks);
+            let mut lines: Vec<_> = printed.iter().map(|it| form(it)).collect();
             for bit in lines.iter_mut().flatten() {
                 if let Bit::Thing('n', it) = bit {
-                    *it += 10 * lives.get(it).copied().unwrap_or_default();
+                    *it += 10 * ended.get(it).copied().unwrap_or_default();
                 }
             }
-            let gone = dies
+            let gone = ends
                 .map(|it| {
-                    let life = lives.entry(it).or_default();
+                    let life = ended.entry(it).or_default();
                     *life += 1;
                     it + 10 * (*life - 1)
                 })
                 .into_iter()
                 .collect();
-            made.push(Step { lines, sorted, gone });
+            session.push(Step { lines, sorted, gone });
         }
-        made
+        session
     })
 }
 
@@ -306,7 +307,7 @@ impl<'a> Numbers<'a> {
         for thing in gone {
             // Not in the contract: something nobody has named.
             let Some(name) = self.names.get(&('n', *thing)) else { continue };
-            dead.push(name.parse().unwrap());
+            dead.push(name.parse().expect("namespaces have numbers"));
             if self.run.reuses {
                 self.free.push(name.clone());
             }
@@ -318,8 +319,9 @@ impl<'a> Numbers<'a> {
 /// The name of a thing.
 fn named(kind: char, drawn: u64) -> String {
     // Small numbers are frequent, and so are those of other widths.
-    let small =
-        2 + drawn % 10_u64.pow(1 + u32::try_from(drawn >> 60).unwrap() % 4);
+    let width = usize::try_from(drawn >> 62).unwrap_or_default();
+    let wide = [10, 100, 1000, 10_000][width];
+    let small = 2 + drawn % wide;
     match kind {
         'n' => (4_026_532_100 + drawn % 40).to_string(),
         'm' => format!("02:fc:00:00:00:{:02x}", drawn % 256),

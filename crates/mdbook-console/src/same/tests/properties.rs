@@ -1,5 +1,7 @@
 //! What must hold of any session.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -61,7 +63,6 @@ fn flawed(steps: &[Step], flaw: &Flaw) -> Vec<Step> {
     let named = things(&steps);
     let lines = all_lines(&steps);
     match flaw {
-        Flaw::Nothing => {}
         Flaw::Merged(a, b) if !named.is_empty() => {
             let (kind, a) = named[a.index(named.len())];
             let of_kind: Vec<_> =
@@ -119,7 +120,8 @@ fn flawed(steps: &[Step], flaw: &Flaw) -> Vec<Step> {
             let at = at.index(steps.len());
             steps[at].gone.clear();
         }
-        Flaw::Merged(..) | Flaw::Replaced(..) => {}
+        // There may be nothing to do it to.
+        Flaw::Nothing | Flaw::Merged(..) | Flaw::Replaced(..) => {}
     }
     steps
 }
@@ -138,7 +140,7 @@ fn told(old: &[Part], new: &[Part], comparison: &Comparison) -> String {
         [("old", old), ("new", new), ("renamed", &renamed(comparison))]
     {
         for (at, part) in parts.iter().enumerate() {
-            told += &format!("{side} {at}, gone {:?}\n", part.gone);
+            let _ = writeln!(told, "{side} {at}, gone {:?}", part.gone);
             told += &part.lines.join("\n");
             told += "\n";
         }
@@ -204,7 +206,9 @@ proptest! {
         one in runs(), other in runs(),
     ) {
         // What is named after its end would be another thing.
-        steps.iter_mut().for_each(|step| step.gone.clear());
+        for step in &mut steps {
+            step.gone.clear();
+        }
         let merged = flawed(&steps, &Flaw::Merged(a, b));
         prop_assume!(merged != steps);
         let (old, new) = (one.print(&steps), other.print(&merged));

@@ -1,4 +1,4 @@
-//! What must hold of texts that tools really printed.
+//! What must hold of texts as tools print them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -8,9 +8,10 @@ use super::super::scan::Scanner;
 use super::super::{Part, compare};
 use super::{both_ways, session};
 
-/// Sessions to try. Those that are recorded belong here, too.
+/// Sessions to try: one made up of what tools print. Recordings belong here,
+/// too.
 fn parts_of_every_recording() -> Vec<Vec<Part>> {
-    vec![session(include_str!("three-terminals.txt"))]
+    vec![session(include_str!("tools.txt"))]
 }
 
 /// Where tokens are: part, line, span; and the kind.
@@ -48,7 +49,7 @@ fn other(value: &str, by: u64) -> String {
         return (number + 5000 + by).to_string();
     }
     let (head, last) = value.split_at(value.len() - 2);
-    let last = u64::from_str_radix(last, 16).unwrap();
+    let last = u64::from_str_radix(last, 16).expect("hexadecimal");
     format!("{head}{:02x}", (last + 0x51 + by) % 256)
 }
 

@@ -1,5 +1,7 @@
 //! The rules, by example.
 
+use std::fmt::Write as _;
+
 use super::super::{Part, compare};
 use super::{differ, same, session};
 
@@ -211,7 +213,7 @@ fn crowd(rows: std::ops::Range<u32>, owners: u32) -> String {
     let mut text = String::from("NS ONS TYPE");
     for row in rows {
         let owner = 4_026_540_000 + row % owners;
-        text += &format!("\n{} {owner} uts", 4_026_532_000 + row);
+        let _ = write!(text, "\n{} {owner} uts", 4_026_532_000 + row);
     }
     text
 }
@@ -228,7 +230,7 @@ fn a_hundred_rows_all_alike_are_the_same_or_not() {
         for size in sizes {
             for row in 0..size {
                 let next = first + (row + 1) % size;
-                text += &format!("\n{} {next} uts", first + row);
+                let _ = write!(text, "\n{} {next} uts", first + row);
             }
             first += size;
         }
@@ -239,4 +241,87 @@ fn a_hundred_rows_all_alike_are_the_same_or_not() {
     differ(&rings([3, 7]), &rings([4, 6]));
     differ(&rings([40, 60]), &rings([50, 50]));
     same(&rings([50, 50]), &rings([50, 50]));
+}
+
+/// A table of lsns with a row for each pair, things named by `name`.
+fn table(pairs: &[(u32, u32)], name: impl Fn(u32) -> u32) -> String {
+    let mut rows: Vec<_> = pairs
+        .iter()
+        .map(|&(one, two)| (4_026_532_000 + name(one), name(two)))
+        .collect();
+    rows.sort_unstable();
+    let mut text = String::from("NS PNS TYPE");
+    for (one, two) in rows {
+        let _ = write!(text, "\n{one} {} uts", 4_026_532_000 + two);
+    }
+    text
+}
+
+#[test]
+fn a_family_is_recognised() {
+    let tree: Vec<_> = (1..60).map(|child| (child, (child - 1) / 2)).collect();
+    let old = table(&tree, |it| it);
+    same(&old, &table(&tree, |it| (it * 17) % 61));
+    let mut other = tree.clone();
+    other[58].1 = 14;
+    differ(&old, &table(&other, |it| (it * 17) % 61));
+}
+
+#[test]
+fn a_wrong_guess_is_taken_back() {
+    // Everyone has three friends, and yet not all are in the same position.
+    let both = |edges: &[(u32, u32)]| -> Vec<(u32, u32)> {
+        edges.iter().flat_map(|&(a, b)| [(a, b), (b, a)]).collect()
+    };
+    let ring = (0..8).map(|it| (it, (it + 1) % 8));
+    let chords = [(0, 2), (1, 5), (3, 6), (4, 7)];
+    let friends = both(&ring.clone().chain(chords).collect::<Vec<_>>());
+    let old = table(&friends, |it| it);
+    for turn in 0..8 {
+        same(&old, &table(&friends, |it| (it + turn) % 8));
+    }
+    let across = [(0, 4), (1, 5), (2, 6), (3, 7)];
+    let others = both(&ring.chain(across).collect::<Vec<_>>());
+    differ(&old, &table(&others, |it| it));
+}
+
+#[test]
+fn nobody_gets_a_name_that_another_still_has() {
+    let old = session(
+        "a uts:[4026532184]\ngone 4026532184\n----\nb uts:[4026532184]\n\
+         ----\nc uts:[4026532185]",
+    );
+    let new = session(
+        "a uts:[4026532190]\n----\nb uts:[4026532191]\n\
+         ----\nc uts:[4026532190]",
+    );
+    let comparison = compare(&old, &new);
+    assert_eq!(
+        comparison.renamed.concat(),
+        ["a uts:[4026532184]", "b uts:[4026532191]", "c uts:[4026532184]"]
+    );
+    assert_eq!(comparison.same, [true, false, false]);
+}
+
+#[test]
+fn a_name_of_the_old_side_is_not_given_to_a_stranger() {
+    let told = differ(
+        "a uts:[4026532184]\nb uts:[4026532185]",
+        "a uts:[4026532190]\nnew: uts:[4026532185] and uts:[4026532186]",
+    );
+    assert_eq!(
+        told,
+        "-b uts:[4026532185]\n+new: uts:[4026532187] and uts:[4026532186]\n"
+    );
+}
+
+#[test]
+fn who_ends_together_is_the_same() {
+    let told = differ(
+        "first\n----\nNS TYPE\n4026532113 uts\n4026532114 uts\n\
+         4026532115 uts\ngone 4026532114\n----\nuts:[4026532114]",
+        "other\n----\nNS TYPE\n4026532119 uts\n4026532121 uts\n\
+         4026532124 uts\ngone 4026532124\n----\nuts:[4026532122]",
+    );
+    assert_eq!(told, "-first\n+other\n");
 }
