@@ -15,9 +15,9 @@ use crate::judge::citations::Evidence;
 use crate::parse::needs::Release;
 use crate::perform::{Outcome, Theatre};
 use crate::plan::Session;
-use crate::recording::Header;
+use crate::recording::{self, Header};
 use crate::render::{Provenance, date};
-use crate::same::{self, Comparison};
+use crate::same::Comparison;
 use crate::stage::Stage;
 use crate::transcript::Transcript;
 
@@ -231,9 +231,9 @@ impl Played {
             Kept::Nothing => Drift::Unrecorded,
             Kept::OtherCommands(_) => Drift::OtherCommands,
             Kept::Unreadable(_) => Drift::Unreadable,
-            Kept::Recording(recording) => {
-                let old = parts(&recording.transcript);
-                let comparison = same::compare(&old, &parts(transcript));
+            Kept::Recording(kept) => {
+                let old = &kept.transcript;
+                let comparison = recording::compare(old, transcript);
                 if comparison.is_same() {
                     Drift::Same
                 } else {
@@ -246,10 +246,4 @@ impl Played {
 
 fn cannot_run(reason: Reason) -> Outcome {
     Outcome::CannotRun { reason, is_foreseen: false }
-}
-
-/// A transcript as comparison sees it.
-pub fn parts(transcript: &Transcript) -> Vec<same::Part> {
-    let passages = crate::recording::write::passages(transcript);
-    passages.into_iter().map(|passage| passage.part).collect()
 }

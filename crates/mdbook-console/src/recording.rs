@@ -30,7 +30,7 @@ pub mod write;
 
 use std::time::Duration;
 
-use crate::same::Part;
+use crate::same::{self, Comparison, Part};
 use crate::transcript::Transcript;
 
 /// Begins a line of output.
@@ -90,6 +90,51 @@ pub struct Passage {
     pub block: usize,
     /// What it says.
     pub part: Part,
+}
+
+/// Compares what a session has said with what it says now. Both are taken as
+/// text, as recordings have it.
+pub fn compare(old: &Transcript, new: &Transcript) -> Comparison {
+    let parts = |transcript| -> Vec<Part> {
+        let passages = write::passages(transcript).into_iter();
+        let part = |Part { lines, gone }| Part {
+            lines: lines.iter().map(|line| comparable(line)).collect(),
+            gone,
+        };
+        passages.map(|passage| part(passage.part)).collect()
+    };
+    let mut comparison = same::compare(&parts(old), &parts(new));
+    for line in comparison.renamed.iter_mut().flatten() {
+        *line = recorded(line);
+    }
+    comparison
+}
+
+/// Begins a line that is not output, for comparison. No output has it,
+/// because it does not show.
+const NOT_OUTPUT: char = '\0';
+
+/// A line of output as the terminal had it, so that what is known of the
+/// form of tools' output applies to it.
+fn comparable(line: &str) -> String {
+    let Some(output) = line.strip_prefix(OUTPUT) else {
+        return format!("{NOT_OUTPUT}{line}");
+    };
+    match output.strip_suffix(escape::LAST_BLANK) {
+        Some(rest) => format!("{rest} "),
+        None => output.to_owned(),
+    }
+}
+
+/// What [`comparable`] was made from.
+fn recorded(line: &str) -> String {
+    if let Some(line) = line.strip_prefix(NOT_OUTPUT) {
+        return line.to_owned();
+    }
+    match line.strip_suffix(' ') {
+        Some(rest) => format!("{OUTPUT}{rest}{}", escape::LAST_BLANK),
+        None => format!("{OUTPUT}{line}"),
+    }
 }
 
 /// A sum over the bytes of a text that tells whether it was changed by hand:

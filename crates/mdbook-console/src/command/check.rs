@@ -18,7 +18,7 @@ use crate::diagnostics::report::{Located, Report};
 use crate::diff::diff;
 use crate::manuscript::Manuscript;
 use crate::perform::Outcome;
-use crate::performance::{Drift, Performance, Played, Request, parts};
+use crate::performance::{Drift, Performance, Played, Request};
 use crate::plan::Session;
 use crate::preprocessor::findings::{Findings, Item, Tone, colour, count};
 use crate::preprocessor::show_progress;
@@ -350,9 +350,7 @@ pub(super) fn difference(played: &Played) -> String {
     else {
         return String::new();
     };
-    let old: Vec<String> = parts(&recording.transcript)
-        .into_iter()
-        .flat_map(|p| p.lines)
-        .collect();
+    let old = passages(&recording.transcript).into_iter();
+    let old: Vec<String> = old.flat_map(|p| p.part.lines).collect();
     diff(&old, &comparison.renamed.concat(), colour())
 }

@@ -16,8 +16,8 @@ use crate::perform::Outcome;
 use crate::performance::{Drift, Performance, Played};
 use crate::plan::Session;
 use crate::preprocessor::findings::{Findings, Tone, count};
-use crate::recording::write::write;
-use crate::recording::{Header, Recording};
+use crate::recording::Header;
+use crate::recording::write::{passages, write_passages};
 use crate::render::Provenance;
 use crate::similar;
 
@@ -168,7 +168,7 @@ fn keep(
                 };
                 is_over |= answer == Answer::Quit;
                 if answer == Answer::Yes {
-                    recorder.keep(session, played)?;
+                    recorder.keep(session, played, &drift)?;
                     tally.recorded += 1;
                 } else {
                     tally.declined += 1;
@@ -232,7 +232,12 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    fn keep(&self, session: &Session, played: &Played) -> Result<()> {
+    fn keep(
+        &self,
+        session: &Session,
+        played: &Played,
+        drift: &Drift,
+    ) -> Result<()> {
         let Some(Outcome::Held(transcript)) = &played.outcome else {
             return Ok(());
         };
@@ -252,8 +257,17 @@ impl Recorder<'_> {
             date: played.source.date.clone(),
             took: transcript.took,
         };
-        let transcript = transcript.clone();
-        let text = write(&Recording { header, transcript }, session);
+        let mut passages = passages(transcript);
+        if let Drift::Differs(comparison) = drift {
+            // What is the same up to renaming keeps the names it had, so that
+            // a change of the recording shows what has really changed.
+            let renamed = comparison.renamed.iter().zip(&comparison.gone);
+            for (passage, (lines, gone)) in passages.iter_mut().zip(renamed) {
+                passage.part.lines.clone_from(lines);
+                passage.part.gone.clone_from(gone);
+            }
+        }
+        let text = write_passages(&header, &passages, session);
         self.manuscript.archive.keep(session, &text)
     }
 }

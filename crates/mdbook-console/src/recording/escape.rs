@@ -11,6 +11,9 @@
 
 use std::fmt::Write;
 
+/// A blank at the end of a line.
+pub(super) const LAST_BLANK: &str = r"\x20";
+
 /// Bytes that a terminal received, as lines. `typed` are the places in them
 /// where what was typed begins.
 pub fn lines(bytes: &[u8], typed: &[usize]) -> Vec<String> {

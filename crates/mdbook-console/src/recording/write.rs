@@ -12,9 +12,19 @@ use crate::transcript::{BlockTranscript, Step, Transcript};
 
 /// The whole text. `session` gives the blocks their names.
 pub fn write(recording: &Recording, session: &Session) -> String {
-    let mut text = header(&recording.header);
+    let passages = passages(&recording.transcript);
+    write_passages(&recording.header, &passages, session)
+}
+
+/// The same, of steps that are text already.
+pub fn write_passages(
+    header: &Header,
+    passages: &[Passage],
+    session: &Session,
+) -> String {
+    let mut text = self::header(header);
     let mut block = None;
-    for passage in passages(&recording.transcript) {
+    for passage in passages {
         if block != Some(passage.block) {
             block = Some(passage.block);
             // Writing to a string does not fail.
