@@ -6,7 +6,6 @@
 
 use crate::judge::citations::{Evidence, Line, Proof, Row};
 use crate::parse::citation::{Piece, Statement};
-use crate::parse::pattern::Pattern;
 use crate::plan::{Citation, Spot};
 
 /// A change of the output that a claim does not notice.
@@ -57,12 +56,8 @@ pub fn unnoticed(
             found
         }
         Statement::Value(_) => Vec::new(),
-        Statement::Equals(one, other) => {
-            trial.replaced(one, other, |_| OTHER, Unnoticed::Split)
-        }
-        Statement::Differs(one, other) => {
-            trial.replaced(one, other, |word| word, Unnoticed::Merged)
-        }
+        Statement::Equals(one, other) => trial.split(one, other),
+        Statement::Differs(one, other) => trial.merged(one, other),
         Statement::Never(piece) => trial.never(piece),
     };
     found.sort_unstable();
@@ -118,34 +113,34 @@ impl Trial<'_> {
         is_unnoticed.then_some(Unnoticed::DoubledLine)
     }
 
-    /// Puts another word in the place of each side's, in all its lines.
-    /// `word` makes it of the other side's.
-    fn replaced(
-        &self,
-        one: &Piece<Spot>,
-        other: &Piece<Spot>,
-        word: impl Fn(&str) -> &str,
-        unnoticed: Unnoticed,
-    ) -> Vec<Unnoticed> {
+    /// Puts another word into each line, one line at a time.
+    fn split(&self, one: &Piece<Spot>, other: &Piece<Spot>) -> Vec<Unnoticed> {
+        let mut lines = self.proof.lines.iter();
+        let is_unnoticed = lines.any(|line| {
+            let mut rows = self.rows(line);
+            for piece in [one, other] {
+                replace_in(&mut rows, line, piece, OTHER);
+            }
+            self.holds_with(line, rows)
+        });
+        is_unnoticed.then_some(Unnoticed::Split).into_iter().collect()
+    }
+
+    /// Puts the other side's word into all lines of one side.
+    fn merged(&self, one: &Piece<Spot>, other: &Piece<Spot>) -> Vec<Unnoticed> {
         let mut found = Vec::new();
         for (piece, opposite) in [(one, other), (other, one)] {
-            let Some(opposite) = self.word(opposite) else { continue };
-            let pattern = &piece.pattern.value;
-            let place = (piece.place.session, piece.place.block);
-            let lines = self.proof.lines.iter();
-            let own = lines.filter(|l| (l.session, l.block) == place);
+            let Some(word) = self.word(opposite) else { continue };
             let mut edited: Option<(&Line, Vec<Row>)> = None;
-            for line in own {
+            for line in self.proof.lines.iter().filter(|l| is_of(l, piece)) {
                 let (_, rows) =
                     edited.get_or_insert_with(|| (line, self.rows(line)));
-                if let Some(at) = position(rows, line) {
-                    replace(&mut rows[at], pattern, word(&opposite));
-                }
+                replace_in(rows, line, piece, &word);
             }
             if let Some((line, rows)) = edited
                 && self.holds_with(line, rows)
             {
-                found.push(unnoticed);
+                found.push(Unnoticed::Merged);
             }
         }
         found
@@ -153,11 +148,9 @@ impl Trial<'_> {
 
     /// The word that one side of a comparison stands for.
     fn word(&self, piece: &Piece<Spot>) -> Option<String> {
-        let place = (piece.place.session, piece.place.block);
-        let mut lines = self.proof.lines.iter();
+        let mut lines = self.proof.lines.iter().filter(|l| is_of(l, piece));
         lines.find_map(|line| {
-            let is_own = (line.session, line.block) == place;
-            let rows = is_own.then(|| self.rows(line))?;
+            let rows = self.rows(line);
             let Row::Output(text) = &rows[position(&rows, line)?] else {
                 return None;
             };
@@ -191,11 +184,18 @@ fn position(rows: &[Row], line: &Line) -> Option<usize> {
     outputs.nth(line.number.checked_sub(1)?).map(|(at, _)| at)
 }
 
-/// Puts a word in the place of the one that a pattern takes out of a line.
-fn replace(row: &mut Row, pattern: &Pattern, word: &str) {
-    let Row::Output(text) = row else { return };
-    let Some(range) = pattern.place(text) else { return };
-    text.replace_range(range, word);
+/// Whether a line is of the block that a piece looks at.
+fn is_of(line: &Line, piece: &Piece<Spot>) -> bool {
+    (line.session, line.block) == (piece.place.session, piece.place.block)
+}
+
+/// Puts a word in the place of the one that a piece takes out of a line.
+fn replace_in(rows: &mut [Row], line: &Line, piece: &Piece<Spot>, word: &str) {
+    let at = position(rows, line).filter(|_| is_of(line, piece));
+    let Some(Row::Output(text)) = at.map(|at| &mut rows[at]) else { return };
+    if let Some(range) = piece.pattern.value.place(text) {
+        text.replace_range(range, word);
+    }
 }
 
 #[cfg(test)]
