@@ -5,6 +5,8 @@
 //! the same: whatever can change what a session says is part of it. Only
 //! what went as the author expects is kept.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -31,6 +33,8 @@ pub struct Cache {
     folder: Option<PathBuf>,
     /// What all sessions depend on.
     common: String,
+    /// The files of the programs that have been asked for.
+    programs: RefCell<HashMap<String, String>>,
 }
 
 impl Cache {
@@ -53,7 +57,7 @@ impl Cache {
             }
         }
         let folder = folder.map(|f| f.join("console").join("earlier-runs"));
-        Self { folder, common }
+        Self { folder, common, programs: RefCell::default() }
     }
 
     /// What a session has said, if nothing has changed since.
@@ -91,6 +95,21 @@ impl Cache {
         Some(folder.join(format!("{}.txt", session.path())))
     }
 
+    /// Adds the files of the programs that are named.
+    fn programs(&self, lines: &[String], key: &mut String) {
+        let is_part = |c: char| c.is_alphanumeric() || "-_.+".contains(c);
+        for word in lines.iter().flat_map(|line| line.split(|c| !is_part(c))) {
+            if word.is_empty() || word.starts_with(['-', '.']) {
+                continue;
+            }
+            let mut known = self.programs.borrow_mut();
+            if !known.contains_key(word) {
+                known.insert(word.to_owned(), files(word));
+            }
+            key.push_str(&known[word]);
+        }
+    }
+
     fn key(&self, session: &Session) -> String {
         let mut key = self.common.clone();
         for terminal in &session.terminals {
@@ -105,7 +124,7 @@ impl Cache {
             for action in &block.actions {
                 let _ = writeln!(key, "{:?}", action.kind);
                 if let Kind::Run(command) = &action.kind {
-                    programs(&command.lines, &mut key);
+                    self.programs(&command.lines, &mut key);
                 }
             }
         }
@@ -113,20 +132,16 @@ impl Cache {
     }
 }
 
-/// Adds the files of the programs that are named.
-fn programs(lines: &[String], key: &mut String) {
-    let is_part = |c: char| c.is_alphanumeric() || "-_.+".contains(c);
-    for word in lines.iter().flat_map(|line| line.split(|c| !is_part(c))) {
-        if word.is_empty() || word.starts_with(['-', '.']) {
-            continue;
-        }
-        for folder in FOLDERS {
-            let path = Path::new("/usr").join(folder).join(word);
-            if path.exists() {
-                let _ = writeln!(key, "{}", stamp(&path));
-            }
+/// The stamps of the files that a word may call.
+fn files(word: &str) -> String {
+    let mut stamps = String::new();
+    for folder in FOLDERS {
+        let path = Path::new("/usr").join(folder).join(word);
+        if path.exists() {
+            let _ = writeln!(stamps, "{}", stamp(&path));
         }
     }
+    stamps
 }
 
 /// A file's name, and numbers that are others when it is another. The time

@@ -1,5 +1,7 @@
 //! Builds the demos, and puts them where a world can show them.
 
+mod built;
+
 use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsStr;
@@ -8,6 +10,7 @@ use std::io::{self, IsTerminal, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf, absolute};
 use std::process::{Command, Stdio};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -39,7 +42,7 @@ pub fn programs(root: &Path, demos: Option<&Demos>) -> Result<Programs> {
         Some(Demos::Folder(folder)) => root.join(folder),
         Some(Demos::Package(package)) => {
             let target = target_dir(root)?;
-            let built = build(root, package, &target)?;
+            let built = built(root, package, &target)?;
             let folder = target.join("console").join("programs");
             copy(&built, &folder).with_context(|| {
                 format!("copying the demos to {}", folder.display())
@@ -121,6 +124,20 @@ fn cargo() -> Command {
 struct Message {
     reason: String,
     executable: Option<PathBuf>,
+}
+
+/// The programs of a package, built by cargo unless nothing has changed
+/// since it last did.
+fn built(root: &Path, package: &str, target: &Path) -> Result<Vec<PathBuf>> {
+    let memory = target.join("console").join(format!("{package}.built"));
+    let program = PathBuf::from(cargo().get_program());
+    if let Some(built) = built::recall(&memory, &program) {
+        return Ok(built);
+    }
+    let began = SystemTime::now();
+    let built = build(root, package, target)?;
+    built::remember(&memory, root, &program, &built, began);
+    Ok(built)
 }
 
 /// Runs cargo, and returns the programs it has built.

@@ -1,5 +1,6 @@
 //! What came of every session: now, earlier, or on another machine.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -189,6 +190,7 @@ impl Performance {
             sessions: &self.sessions,
             transcripts: shown.map(|shown| Some(shown?.0)).collect(),
             instead: BTreeMap::new(),
+            read: RefCell::default(),
         }
     }
 }

@@ -207,7 +207,7 @@ pub fn not_different(word: &str, shown: String, span: Span) -> Fault {
 impl Held<'_> {
     /// The output, with an arrow at the line that has most of the pattern.
     fn nearest(&self, pattern: &Pattern) -> String {
-        let literals = pattern.literals();
+        let literals = &pattern.literals;
         let literal = |line: &str| -> usize {
             let found = literals.iter().filter(|l| line.contains(l.as_str()));
             found.map(|literal| literal.chars().count()).sum()

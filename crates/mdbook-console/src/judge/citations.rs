@@ -1,6 +1,8 @@
 //! Decides whether claims hold, and what values are.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::diagnostics::Fault;
 use crate::diagnostics::citations::{self as complain, Held};
@@ -40,6 +42,8 @@ pub struct Evidence<'a> {
     /// Blocks, by session and position, that are taken to have said
     /// something else.
     pub instead: BTreeMap<(usize, usize), Vec<Row>>,
+    /// The lines of blocks that have been asked for.
+    pub read: RefCell<BTreeMap<(usize, usize), Rc<[Row]>>>,
 }
 
 /// What `{}` stands for.
@@ -190,17 +194,24 @@ impl Evidence<'_> {
     }
 
     /// The lines of a block, if it was run.
-    pub fn rows(&self, spot: &Spot) -> Option<Vec<Row>> {
-        if let Some(rows) = self.instead.get(&(spot.session, spot.block)) {
-            return Some(rows.clone());
+    pub fn rows(&self, spot: &Spot) -> Option<Rc<[Row]>> {
+        let place = (spot.session, spot.block);
+        if let Some(rows) = self.instead.get(&place) {
+            return Some(rows.as_slice().into());
+        }
+        if let Some(rows) = self.read.borrow().get(&place) {
+            return Some(Rc::clone(rows));
         }
         let transcript = self.transcripts.get(spot.session)?.as_ref()?;
-        transcript.blocks.get(spot.block).map(rows)
+        let rows: Rc<[Row]> =
+            transcript.blocks.get(spot.block).map(rows)?.into();
+        self.read.borrow_mut().insert(place, Rc::clone(&rows));
+        Some(rows)
     }
 
     fn view<'b>(&'b self, piece: &'b Piece<Spot>) -> Result<View<'b>, Fault> {
         let spot = &piece.place;
-        let rows = self.rows(spot).unwrap_or_default();
+        let rows = self.rows(spot).unwrap_or_else(|| [].into());
         let id = self.sessions[spot.session].blocks[spot.block].id.as_deref();
         let name = id.unwrap_or_default();
         let lines = match between(spot, &rows) {

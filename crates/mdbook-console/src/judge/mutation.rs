@@ -86,7 +86,7 @@ impl Trial<'_> {
     fn rows(&self, line: &Line) -> Vec<Row> {
         let (session, block) = (line.session, line.block);
         let spot = Spot { session, block, ..Spot::default() };
-        self.evidence.rows(&spot).unwrap_or_default()
+        self.evidence.rows(&spot).map(|rows| rows.to_vec()).unwrap_or_default()
     }
 
     fn lost(&self) -> Vec<Unnoticed> {
@@ -166,7 +166,8 @@ impl Trial<'_> {
         let mut rows = here.flat_map(|(session, s)| {
             (0..s.blocks.len()).flat_map(move |block| {
                 let spot = Spot { session, block, ..Spot::default() };
-                self.evidence.rows(&spot).unwrap_or_default()
+                let rows = self.evidence.rows(&spot);
+                rows.map(|rows| rows.to_vec()).unwrap_or_default()
             })
         });
         let is_shown = rows.any(|row| match row {

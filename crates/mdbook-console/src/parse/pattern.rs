@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use regex::Regex;
+use regex_lite::{Captures, Regex};
 
 /// A piece of a line to look for.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Pattern {
     pub text: String,
     /// How many words it takes out.
     pub words: usize,
+    /// What is neither `{}`, `…` nor blank, piece by piece.
+    pub literals: Vec<String>,
     regex: Regex,
 }
 
@@ -40,42 +42,53 @@ impl Pattern {
         let pieces = pieces(text);
         let says_something =
             pieces.iter().any(|p| matches!(p, Piece::Literal(_) | Piece::Word));
-        // A pattern that is too big for the engine is no pattern either.
+        // There are many patterns, and each is tried on few lines: what counts
+        // is how long one takes to set up. Edges of words and blanks are those
+        // of ASCII. A pattern that is too big is no pattern either.
         let regex = Regex::new(&expression(&pieces)).ok()?;
         let words = pieces.iter().filter(|p| matches!(p, Piece::Word)).count();
-        says_something.then(|| Self { text: text.to_owned(), words, regex })
+        let literals = literals(&pieces);
+        let text = text.to_owned();
+        says_something.then_some(Self { text, words, literals, regex })
     }
 
     /// Whether a line has it.
     pub fn matches(&self, line: &str) -> bool {
-        self.regex.is_match(line)
+        self.may_match(line) && self.regex.is_match(line)
     }
 
     /// The words that `{}` stands for in a line; `None` if the line does not
     /// have the pattern.
     pub fn take<'a>(&self, line: &'a str) -> Option<Vec<&'a str>> {
-        let found = self.regex.captures(line)?;
+        let found = self.captures(line)?;
         Some(found.iter().skip(1).flatten().map(|m| m.as_str()).collect())
     }
 
     /// Where in a line the first of these words is.
     pub fn place(&self, line: &str) -> Option<Range<usize>> {
-        Some(self.regex.captures(line)?.get(1)?.range())
+        Some(self.captures(line)?.get(1)?.range())
     }
 
-    /// What a person would see of it first: the words that are not `{}`,
-    /// `…` or blanks. To find the line that was probably meant.
-    pub fn literals(&self) -> Vec<String> {
-        let mut literals = vec![String::new()];
-        for piece in pieces(&self.text) {
-            match (piece, literals.last_mut()) {
-                (Piece::Literal(c), Some(last)) => last.push(c),
-                _ => literals.push(String::new()),
-            }
-        }
-        literals.retain(|literal| !literal.is_empty());
-        literals
+    fn captures<'a>(&self, line: &'a str) -> Option<Captures<'a>> {
+        self.may_match(line).then(|| self.regex.captures(line))?
     }
+
+    /// Tells most lines from those that match, and soon.
+    fn may_match(&self, line: &str) -> bool {
+        self.literals.iter().all(|literal| line.contains(literal.as_str()))
+    }
+}
+
+fn literals(pieces: &[Piece]) -> Vec<String> {
+    let mut literals = vec![String::new()];
+    for piece in pieces {
+        match (piece, literals.last_mut()) {
+            (Piece::Literal(c), Some(last)) => last.push(*c),
+            _ => literals.push(String::new()),
+        }
+    }
+    literals.retain(|literal| !literal.is_empty());
+    literals
 }
 
 fn pieces(text: &str) -> Vec<Piece> {
@@ -103,7 +116,7 @@ fn pieces(text: &str) -> Vec<Piece> {
 fn expression(pieces: &[Piece]) -> String {
     let is_part = |piece: Option<&Piece>| {
         let Some(Piece::Literal(c)) = piece else { return false };
-        c.is_alphanumeric() || *c == '_'
+        c.is_ascii_alphanumeric() || *c == '_'
     };
     let mut expression = String::new();
     if is_part(pieces.first()) {
@@ -114,7 +127,8 @@ fn expression(pieces: &[Piece]) -> String {
         rest = behind;
         match piece {
             Piece::Literal(c) => {
-                expression.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
+                expression
+                    .push_str(&regex_lite::escape(c.encode_utf8(&mut [0; 4])));
             }
             Piece::Blanks => {
                 expression.push_str(r"\s+");

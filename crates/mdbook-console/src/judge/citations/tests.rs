@@ -36,6 +36,7 @@ fn judge(check: &str, answers: &[(&str, &str)]) -> Result<Proof, String> {
         sessions: &plan.sessions,
         transcripts: vec![Some(&transcript)],
         instead: BTreeMap::new(),
+        read: RefCell::default(),
     };
     let judged = evidence.judge(&plan.citations[0]).expect("it was run");
     judged.map_err(|fault| fault.title)

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ fn tried(check: &str, lines: &[&str]) -> Vec<Unnoticed> {
             ((0, 0), rows(lines)),
             ((1, 0), rows(&["elsewhere"])),
         ]),
+        read: RefCell::default(),
     };
     let judged = evidence.judge(&plan.citations[0]);
     assert!(matches!(judged, Some(Ok(_))), "{judged:?}");
