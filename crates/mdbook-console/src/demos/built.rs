@@ -84,7 +84,7 @@ fn surroundings(cargo: &Path) -> String {
     let mut lines = vec![stamp(&found(cargo))];
     let heeded = ["CARGO", "RUST", "CC", "CFLAGS", "AR", "PATH"];
     let mut variables: Vec<String> = env::vars_os()
-        .map(|(name, value)| format!("{}={value:?}", name.display()))
+        .map(|(name, value)| format!("{}={}", name.display(), value.display()))
         .filter(|line| heeded.iter().any(|start| line.starts_with(start)))
         .collect();
     variables.sort();
@@ -204,7 +204,7 @@ mod tests {
     }
 
     fn later() -> SystemTime {
-        SystemTime::now() + Duration::from_secs(60)
+        SystemTime::now() + Duration::from_mins(1)
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::plan::{Citation, Session, Spot};
 use crate::screen;
 use crate::transcript::{BlockTranscript, Transcript};
 
+/// The lines of blocks, by session and position.
+pub type Read = BTreeMap<(usize, usize), Rc<[Row]>>;
+
 /// A citation that holds: why, and what it puts into the sentence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof {
@@ -43,7 +46,7 @@ pub struct Evidence<'a> {
     /// something else.
     pub instead: BTreeMap<(usize, usize), Vec<Row>>,
     /// The lines of blocks that have been asked for.
-    pub read: RefCell<BTreeMap<(usize, usize), Rc<[Row]>>>,
+    pub read: RefCell<Read>,
 }
 
 /// What `{}` stands for.
