@@ -20,7 +20,7 @@ use mdbook_markdown::pulldown_cmark::{
 };
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
-use crate::diagnostics::{Fault, faults as complain};
+use crate::diagnostics::{Fault, citations as cites, faults as complain};
 use citation::{Citation, Footnote, Reference};
 use info::Info;
 use kind::Kind;
@@ -93,7 +93,10 @@ pub fn parse(text: &str, options: &MarkdownOptions) -> Parsed {
             }
             Event::End(TagEnd::FootnoteDefinition) => {
                 let citation = footnote.take().and_then(Footnote::read);
-                parsed.citations.extend(citation);
+                if let Some(citation) = citation {
+                    parsed.leave_out(&citation.span);
+                    parsed.citations.push(citation);
+                }
             }
             Event::FootnoteReference(name) => {
                 let name = name.to_string();
@@ -111,6 +114,28 @@ impl Parsed {
     fn refer(&mut self, text: &str, plain: Option<Span>) {
         let Some(plain) = plain else { return };
         self.dangling.extend(citation::dangling(text, &plain));
+    }
+
+    /// What was found last may stand in the definition of a citation. No page
+    /// shows that: nothing in it refers to anything, and no fence may be
+    /// there.
+    fn leave_out(&mut self, definition: &Span) {
+        let is_inside = |span: &Span| definition.start <= span.start;
+        while self.references.pop_if(|it| is_inside(&it.span)).is_some() {}
+        for block in self.blocks.iter_mut().rev() {
+            if !is_inside(&block.span) {
+                break;
+            }
+            let opening = block.opening.clone();
+            block.faults.push(cites::fence_in_definition(opening));
+        }
+        for view in self.views.iter_mut().rev() {
+            if !is_inside(&view.span) {
+                break;
+            }
+            let span = view.span.clone();
+            view.faults.push(cites::fence_in_definition(span));
+        }
     }
 }
 

@@ -45,6 +45,13 @@ pub fn not_quite_a_citation(word: &str, meant: &str, span: Span) -> Fault {
     .help(format!("did you mean `{meant}`?"))
 }
 
+/// A block or a view below `[^name]: Check: …`.
+pub fn fence_in_definition(span: Span) -> Fault {
+    Fault::new("this block is part of a claim or a value", span)
+        .label("no page shows definitions")
+        .help("begin the fence where the line of the text begins")
+}
+
 /// Nothing, or only `…`.
 pub fn empty_pattern(span: Span) -> Fault {
     Fault::new("this pattern matches everything", span)

@@ -136,6 +136,8 @@ fn read_step(line: &str, steps: &mut Vec<Step>) -> Option<()> {
                 return read_fact(fact, steps.last_mut()?);
             }
             let (prompt, text) = line.split_once(' ')?;
+            // The first line of a command is never blank.
+            text.chars().find(|c| !c.is_whitespace())?;
             let prompt = prompt.to_owned();
             let lines = vec![text.to_owned()];
             steps.push(step(Some(Typed { prompt, lines })));

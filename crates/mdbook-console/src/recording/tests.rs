@@ -131,6 +131,16 @@ fn a_recording_that_was_cut_says_so() {
     assert_eq!((error.line, error.what), (12, "the recording has no end"));
 }
 
+#[test]
+fn a_prompt_without_a_command_is_none_of_a_recording() {
+    for line in ["#", "# ", "#  \t"] {
+        let body = format!("[block 1]\n{line}\n");
+        let signed = format!("{body}\n= end, sum {:016x}\n", sum(&body));
+        let error = read(&signed).expect_err("a complaint");
+        assert_eq!(error.line, 2, "{line:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_output_comes_back(

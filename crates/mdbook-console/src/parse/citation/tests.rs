@@ -152,3 +152,57 @@ x[^a][^b][^c][^d][^e][^f]
          f: ? (this check cannot be read at \"it\")\n"
     );
 }
+
+#[test]
+fn a_definition_inside_of_another_hides_neither() {
+    let text = "\
+x[^a][^b]
+
+[^a]: Check: `b` shows `x`.
+
+    [^b]: Check: `b` shows `y`.
+";
+    assert_eq!(show(text), "a: shows <x> b None\nb: shows <y> b None\n");
+}
+
+#[test]
+fn what_no_page_shows_refers_to_nothing() {
+    let text = "\
+x[^a]
+
+[^a]: Check: `b` shows `x`. Because [^b] says so.
+[^b]: Check: `b` shows `y`.
+";
+    let parsed = parse(text, &MarkdownOptions::default());
+    let names: Vec<&str> =
+        parsed.references.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["a"]);
+}
+
+#[test]
+fn blocks_and_views_do_not_stand_in_a_definition() {
+    let text = "\
+x[^a][^b]
+
+[^a]: Check: `b` shows `x`.
+
+    ```console,run id=b
+    # echo x
+    ```
+
+    ```console,replay session=b
+    ```
+
+[^b]: Of the author's own.
+
+    ```console,run
+    # echo x
+    ```
+";
+    let parsed = parse(text, &MarkdownOptions::default());
+    let faults = parsed.blocks.iter().map(|block| block.faults.len());
+    assert_eq!(faults.collect::<Vec<_>>(), [1, 0]);
+    assert_eq!(parsed.views[0].faults.len(), 1);
+    let fault = &parsed.blocks[0].faults[0];
+    assert_eq!(&text[fault.span.clone()], "```console,run id=b");
+}
