@@ -5,6 +5,7 @@ mod check;
 mod claims;
 mod demo;
 mod doctor;
+mod exercise;
 mod list;
 mod log;
 mod protocol;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
+use crate::command::exercise::Deed;
 use crate::preprocessor;
 
 /// Runs the `console,run` blocks of an mdBook in fresh Linux namespaces, and
@@ -43,6 +45,7 @@ Examples:
   mdbook-console list            show everything that would run
   mdbook-console demo            list the demos by chapter
   mdbook-console shell           try things in a world of one's own
+  mdbook-console exercise        list the exercises by chapter
   mdbook-console doctor          show what this machine allows";
 
 #[derive(Subcommand)]
@@ -126,6 +129,22 @@ enum Command {
         #[arg(long, conflicts_with = "join")]
         list: bool,
     },
+    /// Try an exercise in a world of its own, at this terminal; without a
+    /// name, list the exercises by chapter.
+    ///
+    /// In its shell, `check` says what holds and what does not yet. `exit`
+    /// leaves the world, and nothing of it stays.
+    #[command(after_help = "Example:\n  mdbook-console exercise 5")]
+    Exercise {
+        /// The exercise's name, as the list has it.
+        name: Option<String>,
+        /// Print a solution.
+        #[arg(long, requires = "name")]
+        solution: bool,
+        /// Have the check refuse what is no solution, and accept one that is.
+        #[arg(long, requires = "name", conflicts_with = "solution")]
+        prove: bool,
+    },
     /// Show what this machine allows, and what to do about the rest.
     ///
     /// Exits with 0 if blocks can be run, and with 3 if not.
@@ -165,6 +184,15 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
         Some(Command::Shell { list: true, .. }) => shell::list(),
         Some(Command::Shell { join: Some(which), .. }) => shell::join(which),
         Some(Command::Shell { .. }) => shell::open(),
+        Some(Command::Exercise { name, solution, prove }) => {
+            let deed = match (&name, solution, prove) {
+                (None, ..) => Deed::List,
+                (Some(_), true, _) => Deed::Solution,
+                (Some(_), _, true) => Deed::Prove,
+                (Some(_), ..) => Deed::Open,
+            };
+            exercise::run(deed, name.as_deref())
+        }
         Some(Command::Doctor) => doctor::run(),
     }
 }

@@ -19,8 +19,8 @@ type Table = BTreeMap<String, serde_json::Value>;
 const TABLE: &str = "preprocessor.console";
 
 /// Every key this program reads.
-pub const KEYS: [&str; 6] =
-    ["mode", "timeout", "jobs", "demos", "recordings", "run-hint"];
+pub const KEYS: [&str; 7] =
+    ["mode", "timeout", "jobs", "demos", "recordings", "run-hint", "exercises"];
 
 /// The keys of the same table that are mdBook's own.
 pub const MDBOOK_KEYS: [&str; 5] =
@@ -53,6 +53,10 @@ pub struct Config {
     /// terminal, shown under blocks that run nothing else. `{name}` stands
     /// for the demo: `"cargo book demo {name}"`.
     pub run_hint: Option<String>,
+    /// `exercises`: the program among the demos that knows the book's
+    /// exercises. It is started as root of a fresh world with `list`, or with
+    /// `open`, `solution` or `prove` and the name of an exercise.
+    pub exercises: Option<String>,
 }
 
 /// Whether blocks are run.
@@ -173,7 +177,7 @@ mod tests {
         let config = read(
             "mode = \"live\"\ntimeout = \"500ms\"\njobs = 3\n\
              demos = { package = \"demos\" }\nrecordings = \"said\"\n\
-             run-hint = \"run {name}\"",
+             run-hint = \"run {name}\"\nexercises = \"tutor\"",
         )?;
         assert_eq!(
             config,
@@ -184,6 +188,7 @@ mod tests {
                 demos: Some(Demos::Package("demos".into())),
                 recordings: Some("said".into()),
                 run_hint: Some("run {name}".into()),
+                exercises: Some("tutor".into()),
             }
         );
         Ok(())

@@ -1,0 +1,154 @@
+//! Mount namespaces; a root of one's own.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+
+use anyhow::{Result, ensure};
+
+use crate::examine::need_ids;
+use crate::look::{elsewhere, program, read, sh, succeeds};
+use crate::table::Check;
+
+/// Looks for a mount that receives from ours, and tries it in both
+/// directions.
+pub(crate) fn one_way() -> Result<Check> {
+    Ok(Box::new(|report| {
+        let pairs = elsewhere("mnt").into_iter().filter_map(|pid| {
+            let theirs = read(pid, "mountinfo")?;
+            let place = theirs.lines().find(|l| l.contains(" master:"))?;
+            Some((pid, place.split(' ').nth(4)?.to_owned()))
+        });
+        let pairs: Vec<(i32, String)> = pairs.collect();
+        if !report.expect(
+            !pairs.is_empty(),
+            "a mount in another mount namespace receives from a peer group",
+        ) {
+            return Ok(());
+        }
+        let mut best = [false; 2];
+        for (pid, place) in pairs {
+            let inside = format!("nsenter --target {pid} --mount");
+            let there = sh(&crossing(&place, "", &inside))?.status == 0;
+            let back = sh(&crossing(&place, &inside, ""))?.status == 0;
+            if there && !back {
+                best = [true, true];
+                break;
+            }
+            best = [best[0] || there, best[1] || !back];
+        }
+        report.expect(best[0], "what is mounted here appears there");
+        report.expect(best[1], "what is mounted there does not appear here");
+        Ok(())
+    }))
+}
+
+/// Mounts something in `place` by means of `here`, and succeeds if it can be
+/// seen by means of `there`. Nothing of it stays.
+fn crossing(place: &str, here: &str, there: &str) -> String {
+    format!(
+        "probe={place}/.probe-$$; \
+         {here} mkdir $probe && {here} mount -t tmpfs probe $probe || exit 3; \
+         {there} grep -q \" $probe \" /proc/self/mountinfo; seen=$?; \
+         {here} umount $probe; {here} rmdir $probe; exit $seen"
+    )
+}
+
+const PLAN: &str = "/root/plan";
+
+/// A file that somebody is not to see.
+pub(crate) fn hidden() -> Result<Check> {
+    fs::write(PLAN, "a surprise\n")?;
+    Ok(Box::new(|report| {
+        report.expect(
+            fs::read_to_string(PLAN)? == "a surprise\n",
+            "out here, `plan` says what it said",
+        );
+        let mut all = elsewhere("mnt");
+        let sees = |pid: i32, before: &str| {
+            let inside = format!(
+                "nsenter --target {pid} --user --preserve-credentials \
+                 --mount sh -c '{before} cat {PLAN}'"
+            );
+            sh(&inside).is_ok_and(|said| said.out.contains("a surprise"))
+        };
+        all.retain(|pid| !sees(*pid, ""));
+        if report.expect(
+            !all.is_empty(),
+            "a process in another mount namespace reads something else there",
+        ) {
+            // What the attempt undoes, it undoes in a copy.
+            let undo = format!(
+                "exec unshare --mount sh -c \"umount {PLAN}; \
+                 umount --lazy {PLAN}; cat {PLAN}\";"
+            );
+            all.retain(|pid| {
+                elsewhere("user").contains(pid) && !sees(*pid, &undo)
+            });
+            report.expect(
+                !all.is_empty(),
+                "as root of a user namespace, it cannot `umount` that",
+            );
+        }
+        Ok(())
+    }))
+}
+
+/// A folder with all that a program needs, and a file that is outside of it.
+pub(crate) fn jail() -> Result<Check> {
+    fs::write("/root/secret", "the cake is in the oven\n")?;
+    let built = sh("mountpoint -q jail/usr && exit; \
+         mkdir -p jail/usr jail/demos jail/proc jail/tmp jail/old && \
+         mount --bind /usr jail/usr && mount --bind /demos jail/demos && \
+         for link in /bin /lib /lib64 /sbin; do \
+         test ! -L $link || cp -P $link jail$link; done")?;
+    ensure!(built.status == 0, "{}", built.err);
+    Ok(Box::new(|report| {
+        let program = program();
+        report.expect(program.is_some(), "there is a program `answer`");
+        let Some(program) = program else { return Ok(()) };
+        fs::copy(program, "/root/jail/tmp/answer")?;
+        let cake = "the cake is in the oven";
+        let run = sh("chroot jail /tmp/answer")?;
+        report.expect(
+            run.out.contains(cake),
+            "in the jail, it prints the file that is outside",
+        );
+        let run = sh(
+            "unshare --mount sh -c 'mount --rbind jail /mnt && cd /mnt && \
+             pivot_root . old && umount --lazy old && exec /tmp/answer'",
+        )?;
+        report.expect(
+            !run.out.contains(cake),
+            "with `pivot_root` in the place of `chroot`, it does not",
+        );
+        Ok(())
+    }))
+}
+
+/// A folder of user 1000, on a filesystem that is the world's own.
+pub(crate) fn two_owners() -> Result<Check> {
+    need_ids()?;
+    let made = sh("mkdir -p house && { mountpoint -q house || \
+         mount -t tmpfs house house; } && \
+         touch house/door && chown -R 1000:1000 house; \
+         while mountpoint -q /mnt; do umount /mnt; done")?;
+    ensure!(made.status == 0, "{}", made.err);
+    Ok(Box::new(|report| {
+        let one = fs::metadata("/root/house/door")?;
+        report.expect(one.uid() == 1000, "`house/door` belongs to user 1000");
+        let Ok(other) = fs::metadata("/mnt/door") else {
+            report.expect(false, "there is `/mnt/door`");
+            return Ok(());
+        };
+        report.expect(
+            (one.dev(), one.ino()) == (other.dev(), other.ino()),
+            "`/mnt/door` is the same file",
+        );
+        report.expect(other.uid() == 2000, "which there belongs to user 2000");
+        let written = succeeds(
+            "setpriv --reuid 2000 --clear-groups sh -c 'echo knock > /mnt/door'",
+        )?;
+        report.expect(written, "and user 2000 may write to it");
+        Ok(())
+    }))
+}

@@ -1,0 +1,1 @@
+echo net user > answer

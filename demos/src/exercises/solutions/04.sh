@@ -1,0 +1,3 @@
+mkfifo ready
+answer > ready &
+read < ready

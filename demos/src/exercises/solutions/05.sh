@@ -1,0 +1,1 @@
+echo uname proc > answer

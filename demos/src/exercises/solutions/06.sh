@@ -1,0 +1,1 @@
+unshare --user --map-user=1000 sleep 1000 &

@@ -1,0 +1,1 @@
+unshare -pf unshare -pf unshare -pf unshare -pf sleep 1000 &

@@ -1,0 +1,1 @@
+nsenter --target $(cat container) --pid sleep 1000 &

@@ -1,0 +1,1 @@
+exec nsenter --no-fork --pid=/proc/self/ns/pid bash --norc
