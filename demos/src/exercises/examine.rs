@@ -19,7 +19,7 @@ use nix::sys::wait::waitpid;
 use nix::unistd::{Gid, Pid, Uid, setgid, setgroups, setuid};
 
 use crate::look;
-use crate::table::{Exercise, Judge};
+use crate::table::{Check, Exercise, Judge};
 
 /// Where `check` reaches the examiner.
 const DESK: &str = "/run/examiner";
@@ -58,8 +58,9 @@ impl Drop for Examiner {
 pub(crate) fn start(exercise: &Exercise) -> Result<Examiner> {
     let number = exercise.number;
     look::begin(number);
-    let mut check = match exercise.judge {
-        Judge::Kernel(scene) => Some(scene()?),
+    let mut check: Option<Check> = match exercise.judge {
+        Judge::Scene(scene) => Some(scene()?),
+        Judge::Check(check) => Some(Box::new(check)),
         Judge::Reader => None,
     };
     let _ = fs::remove_file(DESK);
@@ -92,15 +93,14 @@ pub(crate) fn start(exercise: &Exercise) -> Result<Examiner> {
 }
 
 fn verdict(number: u32, report: &Report) -> String {
-    let mut text = String::new();
-    for (holds, what) in &report.0 {
-        let mark = if *holds { "holds" } else { "not yet" };
-        text += &format!("{mark:>8} | {what}\n");
-    }
+    let line = |(holds, what): &(bool, String)| {
+        format!("{:>8} | {what}\n", if *holds { "holds" } else { "not yet" })
+    };
+    let mut lines: Vec<String> = report.0.iter().map(line).collect();
     if report.is_done() {
-        text += &format!("exercise {number} is solved\n");
+        lines.push(format!("exercise {number} is solved\n"));
     }
-    text
+    lines.concat()
 }
 
 /// The command `check`: asks, prints the answer, and ends with 0 if all of it

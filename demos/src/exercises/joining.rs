@@ -9,7 +9,7 @@ use demos::{become_root, start_resident};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::prctl::set_name;
 
-use crate::examine::{become_user_1000, for_user_1000};
+use crate::examine::{Report, become_user_1000, for_user_1000};
 use crate::look::{
     answer, at_home, elsewhere, is_zombie, link, numbers, ours, processes, sh,
 };
@@ -93,23 +93,21 @@ pub(crate) fn tree() -> Result<Check> {
 }
 
 /// What is really answered, is found out at the moment of the check.
-pub(crate) fn ten_errors() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let given = answer();
-        if !report.expect(given.len() == 10, "`answer` has ten lines") {
-            return Ok(());
-        }
-        for (number, attempt) in (1..).zip(errors::ATTEMPTS) {
-            let right = errors::answer_to(attempt)?;
-            let line = format!("{number} {right}");
-            let holds = given.iter().any(|given| {
-                given.split_whitespace().eq(line.split_whitespace())
-            });
-            // The answer itself is the reader's to find.
-            report.expect(holds, format!("the error of attempt {number}"));
-        }
-        Ok(())
-    }))
+pub(crate) fn ten_errors(report: &mut Report) -> Result<()> {
+    let given = answer();
+    if !report.expect(given.len() == 10, "`answer` has ten lines") {
+        return Ok(());
+    }
+    for (number, attempt) in (1..).zip(errors::ATTEMPTS) {
+        let right = errors::answer_to(attempt)?;
+        let line = format!("{number} {right}");
+        let holds = given
+            .iter()
+            .any(|given| given.split_whitespace().eq(line.split_whitespace()));
+        // The answer itself is the reader's to find.
+        report.expect(holds, format!("the error of attempt {number}"));
+    }
+    Ok(())
 }
 
 /// A container whose network is empty.
@@ -142,32 +140,29 @@ pub(crate) fn cable() -> Result<Check> {
 }
 
 /// Looks for a container that began at another time.
-pub(crate) fn other_time() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let mut all = elsewhere("pid");
-        all.retain(|pid| {
-            let kinds = ["mnt", "uts"];
-            numbers(*pid).last() == Some(&1)
-                && !is_zombie(*pid)
-                && kinds.iter().all(|kind| link(*pid, kind) != ours(kind))
-        });
-        report.expect(
-            !all.is_empty(),
-            "there is a container: a process 1 with mounts and a name of its \
+pub(crate) fn other_time(report: &mut Report) -> Result<()> {
+    let mut all = elsewhere("pid");
+    all.retain(|pid| {
+        let kinds = ["mnt", "uts"];
+        numbers(*pid).last() == Some(&1)
+            && !is_zombie(*pid)
+            && kinds.iter().all(|kind| link(*pid, kind) != ours(kind))
+    });
+    report.expect(
+        !all.is_empty(),
+        "there is a container: a process 1 with mounts and a name of its \
              own",
-        );
-        let older = |pid: &i32| {
-            let asked =
-                format!("nsenter --target {pid} --time cat /proc/uptime");
-            let said = sh(&asked).ok()?.out;
-            said.split(' ').next()?.parse::<f64>().ok()
-        };
-        all.retain(|pid| link(*pid, "time") != ours("time"));
-        report.expect(!all.is_empty(), "which has clocks of its own");
-        report.expect(
-            all.iter().filter_map(older).any(|uptime| uptime > 86400.0),
-            "that say it has been up for more than a day",
-        );
-        Ok(())
-    }))
+    );
+    let older = |pid: &i32| {
+        let asked = format!("nsenter --target {pid} --time cat /proc/uptime");
+        let said = sh(&asked).ok()?.out;
+        said.split(' ').next()?.parse::<f64>().ok()
+    };
+    all.retain(|pid| link(*pid, "time") != ours("time"));
+    report.expect(!all.is_empty(), "which has clocks of its own");
+    report.expect(
+        all.iter().filter_map(older).any(|uptime| uptime > 86400.0),
+        "that say it has been up for more than a day",
+    );
+    Ok(())
 }

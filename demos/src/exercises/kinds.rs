@@ -9,13 +9,13 @@ use anyhow::{Result, ensure};
 use demos::start_resident;
 use nix::sched::{CloneFlags, unshare};
 
-use crate::examine::{become_user_1000, need_ids};
+use crate::examine::{Report, become_user_1000, need_ids};
 use crate::look::{answer, elsewhere, is_ordinary, link, map, ours, read, sh};
 use crate::table::Check;
 
 /// The five places, and what each says is found out at the moment of the
 /// check.
-pub(crate) fn which_name() -> Result<Check> {
+pub(crate) fn which_name(report: &mut Report) -> Result<()> {
     const PLACES: &str = "unshare --uts bash --norc -c 'hostname crater; \
         PS1=\"\\h\"; \
         echo uname $(uname --nodename); \
@@ -23,67 +23,61 @@ pub(crate) fn which_name() -> Result<Check> {
         echo variable $HOSTNAME; \
         echo file $(cat /etc/hostname); \
         echo prompt ${PS1@P}'";
-    Ok(Box::new(|report| {
-        let given = answer().join(" ");
-        let given: Vec<&str> = given.split_whitespace().collect();
-        if !report.expect(!given.is_empty(), "`answer` names some places") {
-            return Ok(());
-        }
-        let said = sh(PLACES)?.out;
-        ensure!(said.lines().count() == 5, "{said}");
-        let new: Vec<&str> =
-            said.lines().filter_map(|l| l.strip_suffix(" crater")).collect();
-        report.expect(
-            given.iter().all(|place| new.contains(place)),
-            "all that it names show the new name",
-        );
-        report.expect(
-            new.iter().all(|place| given.contains(place)),
-            "all that show the new name are named",
-        );
-        Ok(())
-    }))
+    let given = answer().join(" ");
+    let given: Vec<&str> = given.split_whitespace().collect();
+    if !report.expect(!given.is_empty(), "`answer` names some places") {
+        return Ok(());
+    }
+    let said = sh(PLACES)?.out;
+    ensure!(said.lines().count() == 5, "{said}");
+    let new: Vec<&str> =
+        said.lines().filter_map(|l| l.strip_suffix(" crater")).collect();
+    report.expect(
+        given.iter().all(|place| new.contains(place)),
+        "all that it names show the new name",
+    );
+    report.expect(
+        new.iter().all(|place| given.contains(place)),
+        "all that show the new name are named",
+    );
+    Ok(())
 }
 
 /// Looks for somebody who is user 1000 of an own namespace.
-pub(crate) fn not_root() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let mut all = elsewhere("user");
-        all.retain(|pid| {
-            matches!(map(*pid, "uid_map")[..], [ref line] if line[0] == 1000)
-        });
-        if report.expect(
-            !all.is_empty(),
-            "in a user namespace of its own, a process is user 1000",
-        ) {
-            report.expect(
-                all.iter().any(|pid| is_ordinary(*pid)),
-                "and has lost its capabilities by execve",
-            );
-        }
-        Ok(())
-    }))
+pub(crate) fn not_root(report: &mut Report) -> Result<()> {
+    let mut all = elsewhere("user");
+    all.retain(
+        |pid| matches!(map(*pid, "uid_map")[..], [ref line] if line[0] == 1000),
+    );
+    if report.expect(
+        !all.is_empty(),
+        "in a user namespace of its own, a process is user 1000",
+    ) {
+        report.expect(
+            all.iter().any(|pid| is_ordinary(*pid)),
+            "and has lost its capabilities by execve",
+        );
+    }
+    Ok(())
 }
 
 /// Looks for a user namespace with a map, in which setgroups is permitted.
-pub(crate) fn setgroups() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let is_root = |pid: i32, file: &str| {
-            map(pid, file).iter().any(|line| line.first() == Some(&0))
-        };
-        let allows = |pid: i32| {
-            read(pid, "setgroups").is_some_and(|text| text.trim() == "allow")
-        };
-        let mut all = elsewhere("user");
-        report.expect(!all.is_empty(), "there is another user namespace");
-        all.retain(|pid| is_root(*pid, "uid_map") && is_root(*pid, "gid_map"));
-        report.expect(!all.is_empty(), "somebody there has user 0 and group 0");
-        report.expect(
-            all.into_iter().any(allows),
-            "and `/proc/PID/setgroups` says `allow`",
-        );
-        Ok(())
-    }))
+pub(crate) fn setgroups(report: &mut Report) -> Result<()> {
+    let is_root = |pid: i32, file: &str| {
+        map(pid, file).iter().any(|line| line.first() == Some(&0))
+    };
+    let allows = |pid: i32| {
+        read(pid, "setgroups").is_some_and(|text| text.trim() == "allow")
+    };
+    let mut all = elsewhere("user");
+    report.expect(!all.is_empty(), "there is another user namespace");
+    all.retain(|pid| is_root(*pid, "uid_map") && is_root(*pid, "gid_map"));
+    report.expect(!all.is_empty(), "somebody there has user 0 and group 0");
+    report.expect(
+        all.into_iter().any(allows),
+        "and `/proc/PID/setgroups` says `allow`",
+    );
+    Ok(())
 }
 
 const SECRET: &str = "/root/secret";

@@ -12,6 +12,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 use nix::unistd::sethostname;
 
+use crate::examine::Report;
 use crate::look::{
     descriptors, elsewhere, inode, is_zombie, kind_of, link, number_in,
     processes, read, sh,
@@ -21,26 +22,23 @@ use crate::table::Check;
 const TEN_YEARS: f64 = 10.0 * 365.0 * 86400.0;
 
 /// Looks for a machine that says it is old, and for who does not believe it.
-pub(crate) fn ten_years() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let uptime = |pid: &i32| {
-            let asked =
-                format!("nsenter --target {pid} --time cat /proc/uptime");
-            let said = sh(&asked).ok()?.out;
-            said.split(' ').next()?.parse::<f64>().ok()
-        };
-        let all = elsewhere("time");
-        report.expect(!all.is_empty(), "there is another time namespace");
-        let longest = all.iter().filter_map(uptime).fold(0.0, f64::max);
-        report.expect(
-            longest >= TEN_YEARS,
-            format!(
-                "the machine has been up for ten years there (it says {:.1})",
-                longest / 365.0 / 86400.0
-            ),
-        );
-        Ok(())
-    }))
+pub(crate) fn ten_years(report: &mut Report) -> Result<()> {
+    let uptime = |pid: &i32| {
+        let asked = format!("nsenter --target {pid} --time cat /proc/uptime");
+        let said = sh(&asked).ok()?.out;
+        said.split(' ').next()?.parse::<f64>().ok()
+    };
+    let all = elsewhere("time");
+    report.expect(!all.is_empty(), "there is another time namespace");
+    let longest = all.iter().filter_map(uptime).fold(0.0, f64::max);
+    report.expect(
+        longest >= TEN_YEARS,
+        format!(
+            "the machine has been up for ten years there (it says {:.1})",
+            longest / 365.0 / 86400.0
+        ),
+    );
+    Ok(())
 }
 
 /// A letterbox that is emptied at each check.

@@ -175,9 +175,8 @@ pub(crate) fn ask(
 
 /// What kind of namespace an open file is, as the flag of clone(2).
 pub(crate) fn kind_of(file: &File) -> Option<i32> {
-    let what = libc::NS_GET_NSTYPE.try_into().ok()?;
     // SAFETY: the question takes no argument, and the answer is a number.
-    let answer = unsafe { libc::ioctl(file.as_raw_fd(), what) };
+    let answer = unsafe { libc::ioctl(file.as_raw_fd(), libc::NS_GET_NSTYPE) };
     Errno::result(answer).ok()
 }
 

@@ -6,6 +6,7 @@ use anyhow::Result;
 use demos::{become_root, start_resident};
 use nix::sys::prctl::set_name;
 
+use crate::examine::Report;
 use crate::look::{answer, link, ours, processes, program, sh, succeeds};
 use crate::table::Check;
 
@@ -37,82 +38,73 @@ pub(crate) fn who_moved() -> Result<Check> {
 }
 
 /// Which links differ, is found out at the moment of the check.
-pub(crate) fn which_links() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let given = answer().join(" ");
-        let given: Vec<&str> = given.split_whitespace().collect();
-        if !report.expect(!given.is_empty(), "`answer` names some entries") {
-            return Ok(());
-        }
-        let list = "cd /proc/self/ns && for entry in *; do \
+pub(crate) fn which_links(report: &mut Report) -> Result<()> {
+    let given = answer().join(" ");
+    let given: Vec<&str> = given.split_whitespace().collect();
+    if !report.expect(!given.is_empty(), "`answer` names some entries") {
+        return Ok(());
+    }
+    let list = "cd /proc/self/ns && for entry in *; do \
                     echo $entry $(readlink $entry); done";
-        let inside = sh(&format!("unshare --user --net bash -c '{list}'"))?;
-        let (mut both, mut missing) = (Vec::new(), 0);
-        for line in inside.out.lines() {
-            let Some((entry, now)) = line.split_once(' ') else { continue };
-            // `readlink` and the shell are processes of one namespace.
-            let differs = ours(entry).as_deref() != Some(now);
-            match (differs, given.contains(&entry)) {
-                (true, true) => both.push(entry),
-                (true, false) => missing += 1,
-                _ => {}
-            }
+    let inside = sh(&format!("unshare --user --net bash -c '{list}'"))?;
+    let (mut both, mut missing) = (Vec::new(), 0);
+    for line in inside.out.lines() {
+        let Some((entry, now)) = line.split_once(' ') else { continue };
+        // `readlink` and the shell are processes of one namespace.
+        let differs = ours(entry).as_deref() != Some(now);
+        match (differs, given.contains(&entry)) {
+            (true, true) => both.push(entry),
+            (true, false) => missing += 1,
+            _ => {}
         }
-        report.expect(both.len() == given.len(), "all that it names differ");
-        report.expect(missing == 0, "all that differ are named");
-        Ok(())
-    }))
+    }
+    report.expect(both.len() == given.len(), "all that it names differ");
+    report.expect(missing == 0, "all that differ are named");
+    Ok(())
 }
 
 /// The reader's program is run in place of `unshare --uts`.
-pub(crate) fn own_unshare() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let program = program();
-        report.expect(program.is_some(), "there is a program `answer`");
-        let Some(program) = program else { return Ok(()) };
-        let name = "cat /proc/sys/kernel/hostname";
-        let before = sh(name)?.out;
-        let run = sh(&format!(
-            "{program} sh -c 'hostname crater; readlink /proc/self/ns/uts; \
+pub(crate) fn own_unshare(report: &mut Report) -> Result<()> {
+    let program = program();
+    report.expect(program.is_some(), "there is a program `answer`");
+    let Some(program) = program else { return Ok(()) };
+    let name = "cat /proc/sys/kernel/hostname";
+    let before = sh(name)?.out;
+    let run = sh(&format!(
+        "{program} sh -c 'hostname crater; readlink /proc/self/ns/uts; \
              {name}; exit 7'"
-        ))?;
-        let mut lines = run.out.lines();
-        let link = lines.next().map(str::to_owned);
-        report.expect(
-            link.is_some() && link != ours("uts"),
-            "what it starts is in another UTS namespace",
-        );
-        report.expect(
-            lines.next() == Some("crater"),
-            "which can be given another name",
-        );
-        report.expect(
-            sh(name)?.out == before,
-            "the name out here is what it was",
-        );
-        report.expect(run.status == 7, "its exit status is the command's");
-        Ok(())
-    }))
+    ))?;
+    let mut lines = run.out.lines();
+    let link = lines.next().map(str::to_owned);
+    report.expect(
+        link.is_some() && link != ours("uts"),
+        "what it starts is in another UTS namespace",
+    );
+    report.expect(
+        lines.next() == Some("crater"),
+        "which can be given another name",
+    );
+    report.expect(sh(name)?.out == before, "the name out here is what it was");
+    report.expect(run.status == 7, "its exit status is the command's");
+    Ok(())
 }
 
 /// Looks for a process of which two threads are in two UTS namespaces.
-pub(crate) fn two_threads() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let pairs = processes().into_iter().filter_map(two_of_one_process);
-        let pairs: Vec<(i32, i32)> = pairs.collect();
-        report.expect(
-            !pairs.is_empty(),
-            "two threads of one process are in two UTS namespaces",
-        );
-        for (leader, thread) in pairs {
-            let names = format!(
-                "name() {{ nsenter --uts=/proc/$1/ns/uts hostname; }}; \
+pub(crate) fn two_threads(report: &mut Report) -> Result<()> {
+    let pairs = processes().into_iter().filter_map(two_of_one_process);
+    let pairs: Vec<(i32, i32)> = pairs.collect();
+    report.expect(
+        !pairs.is_empty(),
+        "two threads of one process are in two UTS namespaces",
+    );
+    for (leader, thread) in pairs {
+        let names = format!(
+            "name() {{ nsenter --uts=/proc/$1/ns/uts hostname; }}; \
                  [ $(name {leader}) != $(name {leader}/task/{thread}) ]"
-            );
-            report.expect(succeeds(&names)?, "and have two hostnames");
-        }
-        Ok(())
-    }))
+        );
+        report.expect(succeeds(&names)?, "and have two hostnames");
+    }
+    Ok(())
 }
 
 fn two_of_one_process(pid: i32) -> Option<(i32, i32)> {

@@ -9,6 +9,11 @@
 //! It belongs into a world of its own, of which it is the only tenant:
 //! `cargo book exercise N`.
 
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "a check may fail, and all have the same form"
+)]
+
 mod examine;
 mod look;
 mod prove;
@@ -60,10 +65,9 @@ fn list() {
             chapter = task.chapter;
             println!("{}", tasks::plain(chapter));
         }
-        let alone = match table::find(task.number).map(|found| found.judge) {
-            Some(Judge::Kernel(_)) => "",
-            _ => " (you judge)",
-        };
+        let judge = table::find(task.number).map(|found| found.judge);
+        let by_reader = matches!(judge, Some(Judge::Reader));
+        let alone = if by_reader { " (you judge)" } else { "" };
         println!("  {:>2}  {}{alone}", task.number, tasks::plain(task.title));
     }
 }
@@ -75,18 +79,14 @@ fn with(
     let number = name.parse().ok();
     let task = tasks::all().into_iter().find(|t| Some(t.number) == number);
     let exercise = number.and_then(table::find);
-    match (task, exercise) {
-        (Some(task), Some(exercise)) => {
-            env::set_current_dir("/root")
-                .context("an exercise belongs into a world of its own")?;
-            deed(&task, exercise)
-        }
-        _ => {
-            eprintln!("error: there is no exercise `{name}`");
-            eprintln!("`exercise` without a name lists them all");
-            Ok(ExitCode::from(UNKNOWN))
-        }
-    }
+    let (Some(task), Some(exercise)) = (task, exercise) else {
+        eprintln!("error: there is no exercise `{name}`");
+        eprintln!("`exercise` without a name lists them all");
+        return Ok(ExitCode::from(UNKNOWN));
+    };
+    env::set_current_dir("/root")
+        .context("an exercise belongs into a world of its own")?;
+    deed(&task, exercise)
 }
 
 /// The scene, the task, and a shell.
@@ -116,13 +116,13 @@ fn shell(exercise: &Exercise) -> Command {
 }
 
 fn solution(_: &Task, exercise: &Exercise) -> Result<ExitCode> {
-    if let Some((source, _)) = exercise.program {
-        println!("// The program `answer`:\n\n{source}");
+    if let Judge::Reader = exercise.judge {
+        println!("This one has no single solution.");
     }
-    match exercise.judge {
-        Judge::Kernel(_) => print!("{}", exercise.solution),
-        Judge::Reader => println!("This one has no single solution."),
+    if let Some(program) = exercise.program {
+        println!("// The program `answer`:\n\n{}", program.source);
     }
+    print!("{}", exercise.solution);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -131,7 +131,7 @@ fn answer() -> Result<ExitCode> {
     let number = env::var(look::NUMBER).ok().and_then(|text| text.parse().ok());
     let exercise = number.and_then(table::find);
     let program = exercise.and_then(|exercise| exercise.program);
-    let (_, main) = program.context("this exercise asks for no program")?;
-    main()?;
+    let program = program.context("this exercise asks for no program")?;
+    (program.main)()?;
     Ok(ExitCode::SUCCESS)
 }

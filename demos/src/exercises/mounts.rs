@@ -5,41 +5,39 @@ use std::os::unix::fs::MetadataExt as _;
 
 use anyhow::{Result, ensure};
 
-use crate::examine::need_ids;
+use crate::examine::{Report, need_ids};
 use crate::look::{elsewhere, program, read, sh, succeeds};
 use crate::table::Check;
 
 /// Looks for a mount that receives from ours, and tries it in both
 /// directions.
-pub(crate) fn one_way() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let pairs = elsewhere("mnt").into_iter().filter_map(|pid| {
-            let theirs = read(pid, "mountinfo")?;
-            let place = theirs.lines().find(|l| l.contains(" master:"))?;
-            Some((pid, place.split(' ').nth(4)?.to_owned()))
-        });
-        let pairs: Vec<(i32, String)> = pairs.collect();
-        if !report.expect(
-            !pairs.is_empty(),
-            "a mount in another mount namespace receives from a peer group",
-        ) {
-            return Ok(());
+pub(crate) fn one_way(report: &mut Report) -> Result<()> {
+    let pairs = elsewhere("mnt").into_iter().filter_map(|pid| {
+        let theirs = read(pid, "mountinfo")?;
+        let place = theirs.lines().find(|l| l.contains(" master:"))?;
+        Some((pid, place.split(' ').nth(4)?.to_owned()))
+    });
+    let pairs: Vec<(i32, String)> = pairs.collect();
+    if !report.expect(
+        !pairs.is_empty(),
+        "a mount in another mount namespace receives from a peer group",
+    ) {
+        return Ok(());
+    }
+    let mut best = [false; 2];
+    for (pid, place) in pairs {
+        let inside = format!("nsenter --target {pid} --mount");
+        let there = sh(&crossing(&place, "", &inside))?.status == 0;
+        let back = sh(&crossing(&place, &inside, ""))?.status == 0;
+        if there && !back {
+            best = [true, true];
+            break;
         }
-        let mut best = [false; 2];
-        for (pid, place) in pairs {
-            let inside = format!("nsenter --target {pid} --mount");
-            let there = sh(&crossing(&place, "", &inside))?.status == 0;
-            let back = sh(&crossing(&place, &inside, ""))?.status == 0;
-            if there && !back {
-                best = [true, true];
-                break;
-            }
-            best = [best[0] || there, best[1] || !back];
-        }
-        report.expect(best[0], "what is mounted here appears there");
-        report.expect(best[1], "what is mounted there does not appear here");
-        Ok(())
-    }))
+        best = [best[0] || there, best[1] || !back];
+    }
+    report.expect(best[0], "what is mounted here appears there");
+    report.expect(best[1], "what is mounted there does not appear here");
+    Ok(())
 }
 
 /// Mounts something in `place` by means of `here`, and succeeds if it can be

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Result;
 
-use crate::examine::for_user_1000;
+use crate::examine::{Report, for_user_1000};
 use crate::look::{
     at_home, elsewhere, inode, is_zombie, link, number_in, numbers, ours,
     owner, processes, program, sh, status, wait_until,
@@ -13,45 +13,41 @@ use crate::look::{
 use crate::table::Check;
 
 /// Looks for a process that has five numbers.
-pub(crate) fn five_numbers() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let all = processes();
-        let most = all.iter().map(|pid| numbers(*pid).len()).max();
-        let has_five = all.iter().any(|pid| numbers(*pid).len() == 5);
-        let most = most.unwrap_or_default();
-        report.expect(
-            has_five,
-            format!("a process has five numbers (most have {most} or less)"),
-        );
-        report.expect(most == 5, "and none has more");
-        Ok(())
-    }))
+pub(crate) fn five_numbers(report: &mut Report) -> Result<()> {
+    let all = processes();
+    let most = all.iter().map(|pid| numbers(*pid).len()).max();
+    let has_five = all.iter().any(|pid| numbers(*pid).len() == 5);
+    let most = most.unwrap_or_default();
+    report.expect(
+        has_five,
+        format!("a process has five numbers (most have {most} or less)"),
+    );
+    report.expect(most == 5, "and none has more");
+    Ok(())
 }
 
 /// The reader's program is process 1 four times.
-pub(crate) fn own_init() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let program = program();
-        report.expect(program.is_some(), "there is a program `answer`");
-        let Some(program) = program else { return Ok(()) };
-        let inside = format!("unshare --pid --fork --mount-proc {program}");
-        let run = sh(&format!("{inside} sh -c 'echo $$; exit 7'"))?;
-        report.expect(
-            run.out == "2",
-            "what it starts is a process of its own, number 2",
-        );
-        report.expect(run.status == 7, "it exits with the command's status");
-        // The orphan may be a zombie for a moment. It may not stay one.
-        let orphan = "orphan=$(sh -c \"true & echo \\$!\"); \
+pub(crate) fn own_init(report: &mut Report) -> Result<()> {
+    let program = program();
+    report.expect(program.is_some(), "there is a program `answer`");
+    let Some(program) = program else { return Ok(()) };
+    let inside = format!("unshare --pid --fork --mount-proc {program}");
+    let run = sh(&format!("{inside} sh -c 'echo $$; exit 7'"))?;
+    report.expect(
+        run.out == "2",
+        "what it starts is a process of its own, number 2",
+    );
+    report.expect(run.status == 7, "it exits with the command's status");
+    // The orphan may be a zombie for a moment. It may not stay one.
+    let orphan = "orphan=$(sh -c \"true & echo \\$!\"); \
                       timeout 2 sh -c \"while [ -d /proc/$orphan ]; do :; done\"";
-        let run = sh(&format!("{inside} bash -c '{orphan}'"))?;
-        report.expect(run.status == 0, "it waits for orphans");
-        report.expect(
-            sh(&terminated(&inside))?.status == 9,
-            "it passes `SIGTERM` on to the command",
-        );
-        Ok(())
-    }))
+    let run = sh(&format!("{inside} bash -c '{orphan}'"))?;
+    report.expect(run.status == 0, "it waits for orphans");
+    report.expect(
+        sh(&terminated(&inside))?.status == 9,
+        "it passes `SIGTERM` on to the command",
+    );
+    Ok(())
 }
 
 /// Starts a command that ends with 9 when it gets SIGTERM, sends that to
@@ -149,58 +145,49 @@ pub(crate) fn without_root() -> Result<Check> {
 }
 
 /// Looks for two processes that are number 4242 of their namespaces.
-pub(crate) fn number_4242() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let mut all = processes();
-        all.retain(|pid| numbers(*pid).last() == Some(&4242));
-        report.expect(
-            !all.is_empty(),
-            "a process is number 4242 of its namespace",
-        );
-        let mut homes: Vec<_> =
-            all.iter().filter_map(|pid| link(*pid, "pid")).collect();
-        homes.sort();
-        homes.dedup();
-        report.expect(
-            homes.len() >= 2,
-            "another one is number 4242 of another namespace",
-        );
-        Ok(())
-    }))
+pub(crate) fn number_4242(report: &mut Report) -> Result<()> {
+    let mut all = processes();
+    all.retain(|pid| numbers(*pid).last() == Some(&4242));
+    report.expect(!all.is_empty(), "a process is number 4242 of its namespace");
+    let mut homes: Vec<_> =
+        all.iter().filter_map(|pid| link(*pid, "pid")).collect();
+    homes.sort();
+    homes.dedup();
+    report.expect(
+        homes.len() >= 2,
+        "another one is number 4242 of another namespace",
+    );
+    Ok(())
 }
 
 /// The reader's program runs beside a process 1 that would sleep.
-pub(crate) fn end_from_inside() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let program = program();
-        report.expect(program.is_some(), "there is a program `answer`");
-        let Some(program) = program else { return Ok(()) };
-        let run = sh(&format!(
-            "unshare --pid --fork --mount-proc \
+pub(crate) fn end_from_inside(report: &mut Report) -> Result<()> {
+    let program = program();
+    report.expect(program.is_some(), "there is a program `answer`");
+    let Some(program) = program else { return Ok(()) };
+    let run = sh(&format!(
+        "unshare --pid --fork --mount-proc \
              sh -c '{program} & sleep 3; exit 1'; echo status $?"
-        ))?;
-        // 128 and the number of SIGHUP or SIGINT: reboot(2).
-        let by_reboot = ["status 129", "status 130"];
-        report.expect(
-            by_reboot.iter().any(|status| run.out.ends_with(status)),
-            "process 1 of its namespace ends as it does by reboot(2)",
-        );
-        Ok(())
-    }))
+    ))?;
+    // 128 and the number of SIGHUP or SIGINT: reboot(2).
+    let by_reboot = ["status 129", "status 130"];
+    report.expect(
+        by_reboot.iter().any(|status| run.out.ends_with(status)),
+        "process 1 of its namespace ends as it does by reboot(2)",
+    );
+    Ok(())
 }
 
 /// The reader's shell itself is the scene.
-pub(crate) fn undo() -> Result<Check> {
-    Ok(Box::new(|report| {
-        let shell = number_in("shell").filter(|pid| !is_zombie(*pid));
-        let shell = shell.filter(|pid| link(*pid, "pid").is_some());
-        report.expect(shell.is_some(), "the shell you began with is there");
-        let Some(shell) = shell else { return Ok(()) };
-        report.expect(
-            link(shell, "pid_for_children") == ours("pid"),
-            "its children are born where it lives itself",
-        );
-        report.expect(at_home(shell, &["pid"]), "in the first PID namespace");
-        Ok(())
-    }))
+pub(crate) fn undo(report: &mut Report) -> Result<()> {
+    let shell = number_in("shell").filter(|pid| !is_zombie(*pid));
+    let shell = shell.filter(|pid| link(*pid, "pid").is_some());
+    report.expect(shell.is_some(), "the shell you began with is there");
+    let Some(shell) = shell else { return Ok(()) };
+    report.expect(
+        link(shell, "pid_for_children") == ours("pid"),
+        "its children are born where it lives itself",
+    );
+    report.expect(at_home(shell, &["pid"]), "in the first PID namespace");
+    Ok(())
 }

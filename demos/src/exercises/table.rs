@@ -20,36 +20,54 @@ pub(crate) struct Exercise {
     pub(crate) shell: &'static [&'static str],
     /// A solution, as typed at that shell.
     pub(crate) solution: &'static str,
-    /// If the solution needs a program: its source, and what it does.
-    pub(crate) program: Option<(&'static str, fn() -> Result<()>)>,
+    /// The program that the solution needs, if it needs one.
+    pub(crate) program: Option<Program>,
     /// What is no solution, and has to be refused.
     pub(crate) misses: &'static [&'static str],
+}
+
+/// A program, by its source and by what it does.
+#[derive(Clone, Copy)]
+pub(crate) struct Program {
+    pub(crate) source: &'static str,
+    pub(crate) main: fn() -> Result<()>,
 }
 
 /// Who can tell whether an exercise is solved.
 #[derive(Clone, Copy)]
 pub(crate) enum Judge {
-    /// The kernel. The function prepares the scene.
-    Kernel(fn() -> Result<Check>),
+    /// The kernel, which is asked by this.
+    Check(fn(&mut Report) -> Result<()>),
+    /// The kernel, once this has prepared the scene.
+    Scene(fn() -> Result<Check>),
     /// Only the reader.
     Reader,
 }
 
 impl Exercise {
-    const fn new(
-        number: u32,
-        scene: fn() -> Result<Check>,
-        solution: &'static str,
-    ) -> Self {
-        let judge = Judge::Kernel(scene);
+    const fn new(number: u32, judge: Judge, solution: &'static str) -> Self {
         let (program, shell, misses) = (None, &[], &[]);
         Self { number, judge, shell, solution, program, misses }
     }
 
+    const fn scene(
+        number: u32,
+        scene: fn() -> Result<Check>,
+        solution: &'static str,
+    ) -> Self {
+        Self::new(number, Judge::Scene(scene), solution)
+    }
+
+    const fn check(
+        number: u32,
+        check: fn(&mut Report) -> Result<()>,
+        solution: &'static str,
+    ) -> Self {
+        Self::new(number, Judge::Check(check), solution)
+    }
+
     const fn by_reader(number: u32) -> Self {
-        let (program, shell, misses) = (None, &[], &[]);
-        let judge = Judge::Reader;
-        Self { number, judge, shell, solution: "", program, misses }
+        Self::new(number, Judge::Reader, "")
     }
 
     const fn shell(self, shell: &'static [&'static str]) -> Self {
@@ -61,7 +79,7 @@ impl Exercise {
         source: &'static str,
         main: fn() -> Result<()>,
     ) -> Self {
-        Self { program: Some((source, main)), ..self }
+        Self { program: Some(Program { source, main }), ..self }
     }
 
     const fn misses(self, misses: &'static [&'static str]) -> Self {
@@ -97,106 +115,106 @@ macro_rules! text {
 }
 
 static ALL: [Exercise; 36] = [
-    Exercise::new(1, looking::who_moved, text!("01.sh"))
+    Exercise::scene(1, looking::who_moved, text!("01.sh"))
         .misses(&["echo init > answer"]),
-    Exercise::new(2, looking::which_links, text!("02.sh"))
+    Exercise::check(2, looking::which_links, text!("02.sh"))
         .misses(&["echo user > answer", "echo user net pid > answer"]),
-    Exercise::new(3, looking::own_unshare, "")
+    Exercise::check(3, looking::own_unshare, "")
         .program(text!("03.rs"), solutions::own_unshare::main)
         .misses(&["printf '#!/bin/sh\nexec \"$@\"\n' > answer"]),
-    Exercise::new(4, looking::two_threads, text!("04.sh"))
+    Exercise::check(4, looking::two_threads, text!("04.sh"))
         .program(text!("04.rs"), solutions::two_threads::main)
         .misses(&["unshare --uts sleep 1000 &"]),
-    Exercise::new(5, kinds::which_name, text!("05.sh"))
+    Exercise::check(5, kinds::which_name, text!("05.sh"))
         .misses(&["echo uname proc variable > answer", "echo uname > answer"]),
-    Exercise::new(6, kinds::not_root, text!("06.sh"))
+    Exercise::check(6, kinds::not_root, text!("06.sh"))
         .misses(&["unshare --user --map-root-user sleep 1000 &"]),
-    Exercise::new(7, kinds::setgroups, text!("07.sh")).misses(&[
+    Exercise::check(7, kinds::setgroups, text!("07.sh")).misses(&[
         "unshare --user --map-root-user sleep 1000 &",
         "unshare --user sleep 1000 &",
     ]),
-    Exercise::new(8, kinds::secret, text!("08.sh")).misses(&[
+    Exercise::scene(8, kinds::secret, text!("08.sh")).misses(&[
         "echo '0 1000 1' > /proc/$(cat visitor)/uid_map",
         "chmod 644 secret",
     ]),
     Exercise::by_reader(9),
-    Exercise::new(10, pids::five_numbers, text!("10.sh")).misses(&[
+    Exercise::check(10, pids::five_numbers, text!("10.sh")).misses(&[
         "unshare -pf unshare -pf unshare -pf sleep 1000 &",
         "unshare -pf unshare -pf unshare -pf unshare -pf unshare -pf sleep 1000 &",
     ]),
-    Exercise::new(11, pids::own_init, "")
+    Exercise::check(11, pids::own_init, "")
         .program(text!("11.rs"), solutions::own_init::main)
         .misses(&[
             "printf '#!/bin/bash\n\"$@\"\n' > answer",
             "printf '#!/bin/bash\nexec \"$@\"\n' > answer",
         ]),
-    Exercise::new(12, pids::fourth_sleep, text!("12.sh")).misses(&[
+    Exercise::scene(12, pids::fourth_sleep, text!("12.sh")).misses(&[
         "sleep 1000 &",
         "unshare --pid --fork sleep 1000 &",
     ]),
-    Exercise::new(13, pids::without_root, text!("13.sh"))
+    Exercise::scene(13, pids::without_root, text!("13.sh"))
         .shell(ORDINARY)
         .misses(&["unshare --user --map-root-user --pid --fork sleep 1000 &"]),
     Exercise::by_reader(14),
-    Exercise::new(15, pids::number_4242, text!("15.sh"))
+    Exercise::check(15, pids::number_4242, text!("15.sh"))
         .program(text!("15.rs"), solutions::number_4242::main)
         .misses(&["answer &"]),
-    Exercise::new(16, pids::end_from_inside, "")
+    Exercise::check(16, pids::end_from_inside, "")
         .program(text!("16.rs"), solutions::end_from_inside::main)
         .misses(&["printf '#!/bin/sh\nkill -KILL 1\n' > answer"]),
-    Exercise::new(17, pids::undo, text!("17.sh"))
+    Exercise::check(17, pids::undo, text!("17.sh"))
         .shell(CHILDLESS)
         .misses(&["exec unshare --pid bash"]),
-    Exercise::new(18, mounts::one_way, text!("18.sh")).misses(&[
+    Exercise::check(18, mounts::one_way, text!("18.sh")).misses(&[
         "mount -t tmpfs none /mnt; mount --make-shared /mnt\n\
          unshare --mount --propagation shared sleep 1000 &",
         "mount -t tmpfs none /mnt; mount --make-shared /mnt\n\
          unshare --mount --propagation private sleep 1000 &",
     ]),
-    Exercise::new(19, mounts::hidden, text!("19.sh")).misses(&[
+    Exercise::scene(19, mounts::hidden, text!("19.sh")).misses(&[
         "unshare --user --map-root-user --mount \
          sh -c 'mount --bind /dev/null plan; exec sleep 1000' &",
         "echo nothing > plan",
     ]),
-    Exercise::new(20, mounts::jail, "")
+    Exercise::scene(20, mounts::jail, "")
         .program(text!("20.rs"), solutions::jail::main)
         .misses(&["printf '#!/bin/sh\ncat /root/secret\n' > answer"]),
-    Exercise::new(21, mounts::two_owners, text!("21.sh"))
+    Exercise::scene(21, mounts::two_owners, text!("21.sh"))
         .program(text!("21.rs"), solutions::two_owners::main)
         .misses(&[
             "mount --bind house /mnt",
             "mount -t tmpfs none /mnt; touch /mnt/door; chown 2000 /mnt/door",
         ]),
-    Exercise::new(22, networks::three_in_a_row, text!("22.sh"))
+    Exercise::check(22, networks::three_in_a_row, text!("22.sh"))
         .misses(&[text!("22-miss.sh")]),
-    Exercise::new(23, networks::port_80, text!("23.sh"))
+    Exercise::check(23, networks::port_80, text!("23.sh"))
         .program(text!("23.rs"), solutions::port_80::main)
         .misses(&["answer &"]),
-    Exercise::new(24, networks::remembers, text!("24.sh"))
+    Exercise::check(24, networks::remembers, text!("24.sh"))
         .misses(&["unshare --net sleep 1000 &"]),
     Exercise::by_reader(25),
     Exercise::by_reader(26),
-    Exercise::new(27, lives::ten_years, text!("27.sh"))
+    Exercise::check(27, lives::ten_years, text!("27.sh"))
         .misses(&["unshare --time --boottime 86400 sleep 1000 &"]),
-    Exercise::new(28, lives::three_ways, text!("28.sh"))
+    Exercise::scene(28, lives::three_ways, text!("28.sh"))
         .program(text!("28.rs"), solutions::three_ways::main)
         .misses(&[text!("28-miss.sh")]),
-    Exercise::new(29, lives::same_number, text!("29.sh")).misses(&[
+    Exercise::scene(29, lives::same_number, text!("29.sh")).misses(&[
         "nsenter --target $(cat member) --uts sleep 1000 & kill $(cat member)",
     ]),
-    Exercise::new(30, joining::only_net, text!("30.sh"))
+    Exercise::scene(30, joining::only_net, text!("30.sh"))
         .shell(ORDINARY)
         .misses(&[
             "nsenter --target $(cat container) --user --preserve-credentials \
              --net --uts sleep 1000 &",
         ]),
-    Exercise::new(31, joining::tree, text!("31.sh"))
+    Exercise::scene(31, joining::tree, text!("31.sh"))
         .misses(&["printf 'ash -\nbirch -\ncedar -\nelm -\n' > answer"]),
-    Exercise::new(32, joining::ten_errors, text!("32.sh"))
+    Exercise::check(32, joining::ten_errors, text!("32.sh"))
         .misses(&["yes EPERM | head -n 10 | cat -n > answer"]),
-    Exercise::new(33, joining::cable, text!("33.sh"))
+    Exercise::scene(33, joining::cable, text!("33.sh"))
         .misses(&["ip link add here type veth peer name there"]),
-    Exercise::new(34, joining::other_time, text!("34.sh")).misses(&[
+    Exercise::check(34, joining::other_time, text!("34.sh")).misses(&[
         "unshare --pid --fork --mount --uts sleep 1000 &",
         "unshare --time --boottime 864000 sleep 1000 &",
     ]),

@@ -5,6 +5,7 @@ mod book;
 mod stage;
 
 mod complaints;
+mod exercise;
 mod live;
 mod modes;
 mod pages;

@@ -1,8 +1,9 @@
 kill $(cat member)
-# The lowest free number is the next one. Whoever takes a lower one keeps it.
-for attempt in {1..100}; do
-  coproc unshare --uts sh -c 'hostname guest; stat -Lc %i /proc/self/ns/uts
-    exec sleep 1000'
-  read number <&${COPROC[0]}
-  [ $number = $(cat number) ] && break
-done 2> /dev/null
+wanted=$(cat number)
+# The lowest free number is the next one. Whoever has a lower one keeps it.
+until [ "$number" = $wanted ]; do
+  exec 9< <(exec unshare --uts sh -c '
+    hostname guest; stat -Lc %i /proc/self/ns/uts; exec sleep 1000')
+  read number <&9
+  [ $number -le $wanted ] || kill $!
+done
