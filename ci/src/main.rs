@@ -21,7 +21,7 @@ struct Step {
 }
 
 /// In the order in which they run: what fails soonest comes first.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step {
         name: "tools",
         about: "the programs that chapters use are there; installs them",
@@ -56,6 +56,11 @@ const STEPS: [Step; 12] = [
         name: "demos",
         about: "every demo runs, and says the same to root and to a user",
         check: step::demos::check,
+    },
+    Step {
+        name: "exercises",
+        about: "every exercise refuses what is wrong, and accepts a solution",
+        check: step::exercises::check,
     },
     Step {
         name: "book",

@@ -32,6 +32,20 @@ impl User {
         Ok(Self { home })
     }
 
+    /// One that has the preprocessor, the demos, and an empty book with these
+    /// keys.
+    pub(crate) fn with_demos(console: &Path, keys: &str) -> Result<Self> {
+        let user = Self::new()?;
+        user.give(console, "mdbook-console")?;
+        user.give(&crate::run::programs()?, "programs")?;
+        let book = format!(
+            "[book]\n[preprocessor.console]\nafter = [\"links\"]\n\
+             demos = {{ folder = \"programs\" }}\n{keys}"
+        );
+        std::fs::write(user.home().join("book.toml"), book)?;
+        Ok(user)
+    }
+
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
-use crate::run::{captured, console, programs, root};
+use crate::run::{captured, console, root};
 use crate::user::User;
 
 /// Demos whose output is about the numbers themselves, with the reason. The
@@ -15,12 +15,7 @@ const VARIES: [(&str, &str); 1] =
 pub(crate) fn check() -> Result<()> {
     let console = console()?;
     let names = names()?;
-    let user = User::new()?;
-    user.give(&console, "mdbook-console")?;
-    user.give(&programs()?, "programs")?;
-    let book = "[book]\n[preprocessor.console]\nafter = [\"links\"]\n\
-                demos = { folder = \"programs\" }\n";
-    std::fs::write(user.home().join("book.toml"), book)?;
+    let user = User::with_demos(&console, "")?;
     let mut failures = Vec::new();
     for name in &names {
         let ours = captured(

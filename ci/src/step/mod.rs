@@ -3,6 +3,7 @@
 pub(crate) mod book;
 pub(crate) mod check;
 pub(crate) mod demos;
+pub(crate) mod exercises;
 pub(crate) mod forbidden;
 pub(crate) mod rust;
 pub(crate) mod stock;

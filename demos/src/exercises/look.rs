@@ -6,7 +6,6 @@
 use std::fs::{self, File};
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::thread::yield_now;
@@ -119,12 +118,13 @@ pub(crate) fn answer() -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// The program that the reader has written: a script in the home, or
+/// The program that the reader has written: one in the home, or
 /// `demos/src/bin/answer.rs` in the repository.
 pub(crate) fn program() -> Option<&'static str> {
-    ["/root/answer", "/demos/answer"]
-        .into_iter()
-        .find(|path| Path::new(path).exists())
+    let can_run = |path: &&str| {
+        fs::metadata(path).is_ok_and(|file| file.mode() & 0o111 != 0)
+    };
+    ["/root/answer", "/demos/answer"].into_iter().find(can_run)
 }
 
 /// What a command has printed, and its exit status, 124 if it took longer

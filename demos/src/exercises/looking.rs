@@ -66,7 +66,7 @@ pub(crate) fn which_links(report: &mut Report) -> Result<()> {
 /// The reader's program is run in place of `unshare --uts`.
 pub(crate) fn own_unshare(report: &mut Report) -> Result<()> {
     let program = program();
-    report.expect(program.is_some(), "there is a program `answer`");
+    report.expect(program.is_some(), "there is `answer`, and it can be run");
     let Some(program) = program else { return Ok(()) };
     let name = "cat /proc/sys/kernel/hostname";
     let before = sh(name)?.out;

@@ -102,7 +102,8 @@ pub(crate) fn jail() -> Result<Check> {
     ensure!(built.status == 0, "{}", built.err);
     Ok(Box::new(|report| {
         let program = program();
-        report.expect(program.is_some(), "there is a program `answer`");
+        report
+            .expect(program.is_some(), "there is `answer`, and it can be run");
         let Some(program) = program else { return Ok(()) };
         fs::copy(program, "/root/jail/tmp/answer")?;
         let cake = "the cake is in the oven";
@@ -144,7 +145,8 @@ pub(crate) fn two_owners() -> Result<Check> {
         );
         report.expect(other.uid() == 2000, "which there belongs to user 2000");
         let written = succeeds(
-            "setpriv --reuid 2000 --clear-groups sh -c 'echo knock > /mnt/door'",
+            "setpriv --reuid 2000 --clear-groups \
+         sh -c 'echo knock > /mnt/door'",
         )?;
         report.expect(written, "and user 2000 may write to it");
         Ok(())

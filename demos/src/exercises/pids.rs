@@ -29,7 +29,7 @@ pub(crate) fn five_numbers(report: &mut Report) -> Result<()> {
 /// The reader's program is process 1 four times.
 pub(crate) fn own_init(report: &mut Report) -> Result<()> {
     let program = program();
-    report.expect(program.is_some(), "there is a program `answer`");
+    report.expect(program.is_some(), "there is `answer`, and it can be run");
     let Some(program) = program else { return Ok(()) };
     let inside = format!("unshare --pid --fork --mount-proc {program}");
     let run = sh(&format!("{inside} sh -c 'echo $$; exit 7'"))?;
@@ -40,7 +40,8 @@ pub(crate) fn own_init(report: &mut Report) -> Result<()> {
     report.expect(run.status == 7, "it exits with the command's status");
     // The orphan may be a zombie for a moment. It may not stay one.
     let orphan = "orphan=$(sh -c \"true & echo \\$!\"); \
-                      timeout 2 sh -c \"while [ -d /proc/$orphan ]; do :; done\"";
+                      timeout 2 sh -c \"while [ -d /proc/$orphan ]; \
+                  do :; done\"";
     let run = sh(&format!("{inside} bash -c '{orphan}'"))?;
     report.expect(run.status == 0, "it waits for orphans");
     report.expect(
@@ -163,7 +164,7 @@ pub(crate) fn number_4242(report: &mut Report) -> Result<()> {
 /// The reader's program runs beside a process 1 that would sleep.
 pub(crate) fn end_from_inside(report: &mut Report) -> Result<()> {
     let program = program();
-    report.expect(program.is_some(), "there is a program `answer`");
+    report.expect(program.is_some(), "there is `answer`, and it can be run");
     let Some(program) = program else { return Ok(()) };
     let run = sh(&format!(
         "unshare --pid --fork --mount-proc \

@@ -121,7 +121,9 @@ static ALL: [Exercise; 36] = [
         .misses(&["echo user > answer", "echo user net pid > answer"]),
     Exercise::check(3, looking::own_unshare, "")
         .program(text!("03.rs"), solutions::own_unshare::main)
-        .misses(&["printf '#!/bin/sh\nexec \"$@\"\n' > answer"]),
+        .misses(&[
+            "printf '#!/bin/sh\nexec \"$@\"\n' > answer; chmod +x answer",
+        ]),
     Exercise::check(4, looking::two_threads, text!("04.sh"))
         .program(text!("04.rs"), solutions::two_threads::main)
         .misses(&["unshare --uts sleep 1000 &"]),
@@ -140,18 +142,17 @@ static ALL: [Exercise; 36] = [
     Exercise::by_reader(9),
     Exercise::check(10, pids::five_numbers, text!("10.sh")).misses(&[
         "unshare -pf unshare -pf unshare -pf sleep 1000 &",
-        "unshare -pf unshare -pf unshare -pf unshare -pf unshare -pf sleep 1000 &",
+        "unshare -pf unshare -pf unshare -pf unshare -pf unshare -pf \
+         sleep 1000 &",
     ]),
     Exercise::check(11, pids::own_init, "")
         .program(text!("11.rs"), solutions::own_init::main)
         .misses(&[
-            "printf '#!/bin/bash\n\"$@\"\n' > answer",
-            "printf '#!/bin/bash\nexec \"$@\"\n' > answer",
+            "printf '#!/bin/bash\n\"$@\"\n' > answer; chmod +x answer",
+            "printf '#!/bin/bash\nexec \"$@\"\n' > answer; chmod +x answer",
         ]),
-    Exercise::scene(12, pids::fourth_sleep, text!("12.sh")).misses(&[
-        "sleep 1000 &",
-        "unshare --pid --fork sleep 1000 &",
-    ]),
+    Exercise::scene(12, pids::fourth_sleep, text!("12.sh"))
+        .misses(&["sleep 1000 &", "unshare --pid --fork sleep 1000 &"]),
     Exercise::scene(13, pids::without_root, text!("13.sh"))
         .shell(ORDINARY)
         .misses(&["unshare --user --map-root-user --pid --fork sleep 1000 &"]),
@@ -161,7 +162,9 @@ static ALL: [Exercise; 36] = [
         .misses(&["answer &"]),
     Exercise::check(16, pids::end_from_inside, "")
         .program(text!("16.rs"), solutions::end_from_inside::main)
-        .misses(&["printf '#!/bin/sh\nkill -KILL 1\n' > answer"]),
+        .misses(&[
+            "printf '#!/bin/sh\nkill -KILL 1\n' > answer; chmod +x answer",
+        ]),
     Exercise::check(17, pids::undo, text!("17.sh"))
         .shell(CHILDLESS)
         .misses(&["exec unshare --pid bash"]),
@@ -178,7 +181,9 @@ static ALL: [Exercise; 36] = [
     ]),
     Exercise::scene(20, mounts::jail, "")
         .program(text!("20.rs"), solutions::jail::main)
-        .misses(&["printf '#!/bin/sh\ncat /root/secret\n' > answer"]),
+        .misses(&[
+            "printf '#!/bin/sh\ncat /root/secret\n' > answer; chmod +x answer",
+        ]),
     Exercise::scene(21, mounts::two_owners, text!("21.sh"))
         .program(text!("21.rs"), solutions::two_owners::main)
         .misses(&[
