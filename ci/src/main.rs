@@ -21,7 +21,7 @@ struct Step {
 }
 
 /// In the order in which they run: what fails soonest comes first.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step {
         name: "tools",
         about: "the programs that chapters use are there; installs them",
@@ -82,6 +82,11 @@ const STEPS: [Step; 13] = [
         name: "stock",
         about: "mdbook itself, unchanged, builds the same pages",
         check: step::stock::check,
+    },
+    Step {
+        name: "serve",
+        about: "mdbook serve builds once for each edit, whatever is edited",
+        check: step::serve::check,
     },
     Step {
         name: "forbidden",

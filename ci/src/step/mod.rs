@@ -6,6 +6,7 @@ pub(crate) mod demos;
 pub(crate) mod exercises;
 pub(crate) mod forbidden;
 pub(crate) mod rust;
+pub(crate) mod serve;
 pub(crate) mod stock;
 pub(crate) mod tidy;
 pub(crate) mod tools;

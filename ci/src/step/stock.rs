@@ -44,18 +44,27 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-fn install() -> Result<PathBuf> {
+pub(crate) fn install() -> Result<PathBuf> {
     let tools = target()?.join("tools");
     let mdbook = tools.join("bin/mdbook");
-    let installed = captured(Command::new(&mdbook).arg("--version"));
-    let is_it = installed.is_ok_and(|output| {
-        String::from_utf8_lossy(&output.stdout).trim()
-            == format!("mdbook v{VERSION}")
-    });
-    if !is_it {
+    let says = |argument: &str| {
+        let output = captured(Command::new(&mdbook).arg(argument));
+        let output = output.map(|output| output.stdout).unwrap_or_default();
+        String::from_utf8_lossy(&output).into_owned()
+    };
+    let is_it = says("--version").trim() == format!("mdbook v{VERSION}");
+    if !is_it || !says("help").contains("serve") {
         run(cargo()
-            .args(["install", "mdbook", "--version", VERSION, "--locked"])
-            .args(["--no-default-features", "--features", "search"])
+            .args([
+                "install",
+                "--force",
+                "mdbook",
+                "--version",
+                VERSION,
+                "--locked",
+            ])
+            .args(["--no-default-features"])
+            .args(["--features", "search,serve,watch"])
             .arg("--root")
             .arg(&tools))?;
     }
