@@ -116,6 +116,8 @@ pub enum Role {
     Command,
     /// Which terminal.
     Terminal,
+    /// Whose child it is, where no line shows that.
+    Parent,
     /// Numbers of members, in a bar; or that there are none.
     Members,
     /// Where a namespace is mounted.
@@ -307,6 +309,14 @@ impl Pen<'_> {
         let mut end = self.label(x, command, Role::Command);
         if let Some(name) = node.terminal_name(self.show.terminals) {
             end = self.label(end + GAP, name, Role::Terminal);
+        }
+        let parent = node.far_parent.filter(|_| !self.has_levels);
+        if let Some(parent) = parent {
+            end = self.label(
+                end + GAP,
+                format!("child of {parent}"),
+                Role::Parent,
+            );
         }
         if let Some(mark) = node.mark.text() {
             self.label(end + GAP, mark, Role::Mark);

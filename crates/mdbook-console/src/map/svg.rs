@@ -141,7 +141,7 @@ struct Style {
 const STYLES: [Style; 4] = [
     Style { roles: &[Role::Own], attributes: " font-weight=\"700\"" },
     Style {
-        roles: &[Role::Head, Role::Terminal, Role::Mounted],
+        roles: &[Role::Head, Role::Terminal, Role::Parent, Role::Mounted],
         attributes: " class=\"quiet\"",
     },
     Style {

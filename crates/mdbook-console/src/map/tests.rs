@@ -195,7 +195,7 @@ fn further_kinds_are_bars_with_lines_from_their_owners() {
    |     |-------------------------||
    |     | NSpid  user:[200]       ||
    |     |                         ||
-   |     |   8 1  bash             ||
+   |     |   8 1  bash child of 3  ||
    |     |                         ||
    |-----|-------------------------||
    |--------------------------------|

@@ -168,17 +168,17 @@ fn attributes(style: Style) -> (Vec<String>, String) {
         (style.foreground, style.background)
     };
     let mut css = String::new();
-    for (colour, class, property) in
-        [(front, "fg", "color"), (back, "bg", "background-color")]
-    {
+    for (colour, class) in [(front, "fg"), (back, "bg")] {
         match colour {
             None => {}
             Some(Colour::Indexed(n @ 0..16)) => {
                 classes.push(format!("{class}-{n}"));
             }
             Some(colour) => {
+                // The style sheet makes it legible in every theme.
                 let (r, g, b) = rgb(colour);
-                let _ = write!(css, "{property}:#{r:02x}{g:02x}{b:02x};");
+                classes.push(format!("{class}-x"));
+                let _ = write!(css, "--{class}-x:#{r:02x}{g:02x}{b:02x};");
             }
         }
     }

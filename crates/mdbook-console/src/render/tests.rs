@@ -177,9 +177,9 @@ fn colours_of_the_theme_are_classes_and_others_are_not() {
     );
     for span in [
         "<span class=\"bold fg-1\">r</span>",
-        "<span style=\"background-color:#ff0000;\">b</span>",
+        "<span class=\"bg-x\" style=\"--bg-x:#ff0000;\">b</span>",
         "<span class=\"inverse bg-2\">i</span>",
-        "<span style=\"color:#bcbcbc;\">g</span>",
+        "<span class=\"fg-x\" style=\"--fg-x:#bcbcbc;\">g</span>",
     ] {
         assert!(page.contains(span), "{span} in {page}");
     }
