@@ -1,4 +1,5 @@
-// Lets readers step through a replay, and copy commands without prompts.
+// Lets readers step through a replay, copy commands without prompts, and see
+// all lines that a claim rests on.
 // Whatever is made here needs it: without this script there are no buttons.
 (() => {
     'use strict';
@@ -62,6 +63,10 @@
         if (steps.length < 2) {
             return;
         }
+        // The map of each moment: where a step has none, that of the last.
+        const states = steps.map(step => step.querySelector('.state'));
+        const state = to => states.slice(0, to + 1).findLast(Boolean);
+        const beside = make('div', 'beside');
         const name = step => step.querySelector('.terminal').textContent;
         const last = steps.length - 1;
         let at = 0;
@@ -96,7 +101,20 @@
                 const isHere = terminal.textContent === name(steps[at]);
                 terminal.toggleAttribute('data-current', isHere);
             }
-            said.textContent = `step ${at + 1} of ${steps.length}, ${name(steps[at])}`;
+            figure.classList.toggle('all', all);
+            const map = state(at);
+            const isOther = beside.map !== map;
+            if (isOther) {
+                beside.map = map;
+                // What is taken away must not take the keys with it.
+                if (beside.contains(document.activeElement)) {
+                    figure.focus();
+                }
+                beside.replaceChildren(...map ? map.cloneNode(true).children : []);
+            }
+            const news = isOther && map && to > 0 ? ', the map has changed' : '';
+            said.textContent =
+                `step ${at + 1} of ${steps.length}, ${name(steps[at])}${news}`;
             // Not `disabled`, which would take the focus, and the keys with it.
             first.setAttribute('aria-disabled', at === 0);
             back.setAttribute('aria-disabled', at === 0);
@@ -139,10 +157,66 @@
         if (canCopy) {
             bar.append(copier('Copy commands', () => steps[at]));
         }
-        list.after(bar);
+        const side = make('div', 'side');
+        list.replaceWith(side);
+        side.append(list, beside);
+        side.after(bar);
         figure.classList.add('stepping');
         show(0);
     };
+
+    // A claim may rest on more lines than the one that its mark leads to.
+    const lightUp = mark => {
+        for (const line of document.querySelectorAll('.session .lit')) {
+            line.classList.remove('lit');
+        }
+        for (const id of (mark.dataset.lines || '').split(' ')) {
+            const line = id && document.getElementById(id);
+            if (line) {
+                line.classList.add('lit');
+            }
+        }
+    };
+    document.addEventListener('click', event => {
+        const mark = event.target.closest('.console-claim a, .console-value');
+        if (mark) {
+            lightUp(mark);
+        }
+    });
+
+    // mdBook's button for the sidebar is a label, which keys do not reach, and
+    // its bar is no landmark.
+    const label = document.getElementById('mdbook-sidebar-toggle');
+    if (label) {
+        const box = document.getElementById(label.htmlFor);
+        const toggle = make('button', 'icon-button');
+        toggle.type = 'button';
+        toggle.title = label.title;
+        toggle.setAttribute('aria-label', label.title);
+        toggle.setAttribute('aria-controls', 'mdbook-sidebar');
+        toggle.append(...label.childNodes);
+        const tell = () => toggle.setAttribute('aria-expanded', box.checked);
+        tell();
+        box.addEventListener('change', tell);
+        toggle.addEventListener('click', () => label.click());
+        label.before(toggle);
+        label.hidden = true;
+        label.style.display = 'none';
+        label.closest('.menu-bar').setAttribute('role', 'banner');
+    }
+
+    // What scrolls sideways can be reached, and so scrolled, with the keys.
+    const watcher = new ResizeObserver(entries => {
+        for (const { target } of entries) {
+            if (target.scrollWidth > target.clientWidth) {
+                target.tabIndex = 0;
+            } else {
+                target.removeAttribute('tabindex');
+            }
+        }
+    });
+    const parts = 'main pre > code, main .table-wrapper, main > figure:not(.session)';
+    document.querySelectorAll(parts).forEach(part => watcher.observe(part));
 
     for (const figure of document.querySelectorAll('figure.session')) {
         keepKeys(figure);
