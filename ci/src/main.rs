@@ -21,7 +21,7 @@ struct Step {
 }
 
 /// In the order in which they run: what fails soonest comes first.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step {
         name: "tools",
         about: "the programs that chapters use are there; installs them",
@@ -77,6 +77,11 @@ const STEPS: [Step; 14] = [
         name: "claims",
         about: "every claim would notice if the kernel answered otherwise",
         check: step::check::claims,
+    },
+    Step {
+        name: "page",
+        about: "every page, looked at and used in a browser; installs one",
+        check: step::page::check,
     },
     Step {
         name: "stock",

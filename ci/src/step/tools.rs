@@ -1,6 +1,6 @@
 //! The programs that chapters type.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -8,15 +8,22 @@ use anyhow::{Result, bail};
 use crate::run::run;
 
 /// A program, and the Debian package that has it.
-const NEEDED: [(&str, &str); 8] = [
-    ("bash", "bash"),
-    ("hostname", "hostname"),
-    ("ip", "iproute2"),
-    ("lsns", "util-linux"),
-    ("nsenter", "util-linux"),
-    ("ps", "procps"),
-    ("setpriv", "util-linux"),
-    ("unshare", "util-linux"),
+#[derive(Clone, Copy)]
+pub(crate) struct Program {
+    /// Any of these will do.
+    pub(crate) names: &'static [&'static str],
+    pub(crate) package: &'static str,
+}
+
+const NEEDED: [Program; 8] = [
+    Program { names: &["bash"], package: "bash" },
+    Program { names: &["hostname"], package: "hostname" },
+    Program { names: &["ip"], package: "iproute2" },
+    Program { names: &["lsns"], package: "util-linux" },
+    Program { names: &["nsenter"], package: "util-linux" },
+    Program { names: &["ps"], package: "procps" },
+    Program { names: &["setpriv"], package: "util-linux" },
+    Program { names: &["unshare"], package: "util-linux" },
 ];
 
 /// A package manager.
@@ -55,21 +62,25 @@ const MANAGERS: [Manager; 5] = [
     },
 ];
 
+pub(crate) fn check() -> Result<()> {
+    provide(&NEEDED)
+}
+
 /// Installs what is missing where that is allowed, and says what to install
 /// where it is not.
-pub(crate) fn check() -> Result<()> {
-    let missing = missing();
+pub(crate) fn provide(needed: &[Program]) -> Result<()> {
+    let missing = missing(needed);
     if missing.is_empty() {
         return Ok(());
     }
     let Some(manager) =
-        MANAGERS.into_iter().find(|manager| is_there(manager.program))
+        MANAGERS.into_iter().find(|manager| find(manager.program).is_some())
     else {
         bail!("install the programs {}", listed(&missing));
     };
     let mut packages: Vec<&str> = missing
         .iter()
-        .map(|(_, package)| {
+        .map(|Program { package, .. }| {
             let other =
                 manager.renamed.iter().find(|(debian, _)| debian == package);
             other.map_or(*package, |(_, name)| *name)
@@ -90,18 +101,22 @@ pub(crate) fn check() -> Result<()> {
     }
     let mut command = Command::new(manager.program);
     run(command.args(manager.install).args(&packages))?;
-    let missing = self::missing();
+    let missing = self::missing(needed);
     if !missing.is_empty() {
         bail!("still missing after installing: {}", listed(&missing));
     }
     Ok(())
 }
 
-fn missing() -> Vec<(&'static str, &'static str)> {
-    NEEDED.into_iter().filter(|(program, _)| !is_there(program)).collect()
+fn missing(needed: &[Program]) -> Vec<Program> {
+    let is_missing = |program: &&Program| {
+        program.names.iter().all(|name| find(name).is_none())
+    };
+    needed.iter().filter(is_missing).copied().collect()
 }
 
-fn is_there(program: &str) -> bool {
+/// Where a program is, if it is there.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
     [
         "/usr/local/sbin",
         "/usr/local/bin",
@@ -111,11 +126,12 @@ fn is_there(program: &str) -> bool {
         "/bin",
     ]
     .iter()
-    .any(|folder| Path::new(folder).join(program).exists())
+    .map(|folder| Path::new(folder).join(program))
+    .find(|path| path.exists())
 }
 
-fn listed(missing: &[(&str, &str)]) -> String {
+fn listed(missing: &[Program]) -> String {
     let names: Vec<&str> =
-        missing.iter().map(|(program, _)| *program).collect();
+        missing.iter().map(|program| program.names[0]).collect();
     names.join(", ")
 }
