@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::run::{captured, console, programs, root};
 use crate::user::User;
@@ -19,6 +19,7 @@ pub(crate) fn check() -> Result<()> {
     user.give(&root().join("demos"), "demos")?;
     user.give(&programs()?, "programs")?;
 
+    doctor(&user)?;
     let auto = console_does(&user, "build", "auto")?;
     let said = String::from_utf8_lossy(&auto.stderr);
     ensure!(auto.status.success(), "auto: {}\n{said}", auto.status);
@@ -42,20 +43,39 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
+/// Says which step is refused, why, and what to do, also to programs.
+fn doctor(user: &User) -> Result<()> {
+    let output = captured(&mut forbidden(user, "doctor --json"))?;
+    ensure!(output.status.code() == Some(3), "doctor: {}", output.status);
+    let table: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let rows = table.as_array().map(Vec::as_slice).unwrap_or_default();
+    let world = rows.iter().find(|row| row["step"] == "make a world");
+    let world = world.context("doctor tries no world")?;
+    for (key, text) in [
+        ("result", "ENOSPC"),
+        ("cause", "/proc/sys/user/max_user_namespaces is 0"),
+        ("remedy", "sysctl -w user.max_user_namespaces"),
+    ] {
+        let said = world[key].as_str().unwrap_or_default();
+        ensure!(said.contains(text), "doctor, {key}: {said}");
+    }
+    Ok(())
+}
+
 fn console_does(user: &User, what: &str, mode: &str) -> Result<Output> {
-    let mut command: Command = user.command("unshare");
-    captured(
-        command
-            .args(["--user", "--map-root-user", "sh", "-c"])
-            .arg(
-                "echo 0 > /proc/sys/user/max_user_namespaces && \
-                 exec ./mdbook-console \"$0\"",
-            )
-            .arg(what)
-            .env("MDBOOK_PREPROCESSOR__CONSOLE__MODE", mode)
-            .env(
-                "MDBOOK_PREPROCESSOR__CONSOLE__DEMOS",
-                "{\"folder\": \"programs\"}",
-            ),
-    )
+    let mut command = forbidden(user, what);
+    captured(command.env("MDBOOK_PREPROCESSOR__CONSOLE__MODE", mode).env(
+        "MDBOOK_PREPROCESSOR__CONSOLE__DEMOS",
+        "{\"folder\": \"programs\"}",
+    ))
+}
+
+/// The preprocessor's command line where no namespace can be made.
+fn forbidden(user: &User, arguments: &str) -> Command {
+    let mut command = user.command("unshare");
+    command.args(["--user", "--map-root-user", "sh", "-c"]).arg(format!(
+        "echo 0 > /proc/sys/user/max_user_namespaces && \
+         exec ./mdbook-console {arguments}"
+    ));
+    command
 }

@@ -148,7 +148,13 @@ enum Command {
     /// Show what this machine allows, and what to do about the rest.
     ///
     /// Exits with 0 if blocks can be run, and with 3 if not.
-    Doctor,
+    Doctor {
+        /// Print the table as JSON: an array of objects with the keys
+        /// `step`, `essential`, `result` and, where a step was refused,
+        /// `cause` and `remedy`.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// The whole program.
@@ -193,7 +199,7 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
             };
             exercise::run(deed, name.as_deref())
         }
-        Some(Command::Doctor) => doctor::run(),
+        Some(Command::Doctor { json }) => doctor::run(json),
     }
 }
 

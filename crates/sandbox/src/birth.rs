@@ -29,7 +29,7 @@
 use std::ffi::{CStr, c_void};
 use std::io::IoSliceMut;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
@@ -41,7 +41,7 @@ use nix::sys::wait::WaitStatus;
 use nix::unistd::{self, Pid};
 
 use crate::child::{self, Child, Stack};
-use crate::error::{self, Refusal};
+use crate::error::{self, Act, Refusal};
 use crate::ids::Ids;
 use crate::image;
 use crate::namespace::Kind;
@@ -78,12 +78,10 @@ pub(crate) const MOST_TERMINALS: usize = 8;
 /// Makes the namespaces, takes the steps, and leaves a guard and an init.
 pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
     let _turn = child::turn();
-    let system =
-        |step: &'static str| move |errno: Errno| error::refusal(step, errno);
-    let image = image::descriptor().map_err(system("carry init"))?;
-    let (ours, theirs) = seqpacket().map_err(system("open a socket"))?;
-    let (lifeline_read, lifeline) =
-        unistd::pipe2(OFlag::O_CLOEXEC).map_err(system("open a pipe"))?;
+    let image = image::descriptor().map_err(error::failed("carry init"))?;
+    let (ours, theirs) = seqpacket().map_err(error::failed("open a socket"))?;
+    let (lifeline_read, lifeline) = unistd::pipe2(OFlag::O_CLOEXEC)
+        .map_err(error::failed("open a pipe"))?;
     let (inner_stack, views_stack) = (Stack::new(), Stack::new());
     let shared = Shared {
         plan,
@@ -99,8 +97,7 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
         inner_stack: &inner_stack,
         views_stack: &views_stack,
         inner_socket: AtomicI32::new(-1),
-        failed_side: AtomicU32::new(NOWHERE),
-        failed_step: AtomicU32::new(0),
+        failed: AtomicUsize::new(NOTHING),
         errno: AtomicI32::new(0),
     };
 
@@ -114,14 +111,15 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
     drop((theirs, lifeline_read));
 
     let served = serve(&ours, guard, needs.ids);
-    let failed = shared.failed_side.load(Ordering::SeqCst) != NOWHERE;
     match served {
-        Ok(terminals) if !failed => Ok(Born { guard, lifeline, terminals }),
+        Ok(terminals) if !shared.has_failed() => {
+            Ok(Born { guard, lifeline, terminals })
+        }
         served => {
             drop(lifeline);
             child::wait_for(guard);
             // Why the maps were refused, only this side knows.
-            Err(served.err().unwrap_or_else(|| shared.refusal(plan)))
+            Err(served.err().unwrap_or_else(|| shared.refusal()))
         }
     }
 }
@@ -181,28 +179,20 @@ const DONE: [u8; 1] = *b"d";
 /// "It could not be done."
 const REFUSED: [u8; 1] = *b"r";
 
-/// No step has failed.
-const NOWHERE: u32 = 0;
-/// A step of [`Plan::outer`].
-const OUTER: u32 = 1;
-/// A step of [`Plan::inner`].
-const INNER: u32 = 2;
-/// A step of [`Plan::own`].
-const OWN: u32 = 3;
-/// A step of [`Plan::views`].
-const VIEW: u32 = 4;
-/// One of [`ODD_JOBS`].
-const BETWEEN: u32 = 5;
+/// Nothing has failed.
+const NOTHING: usize = usize::MAX;
+/// A step of the plan has failed, which knows it.
+const PLANNED: usize = usize::MAX - 1;
 
 /// What the children do besides the steps of the plan.
-const ODD_JOBS: [&str; 7] = [
-    "map the ids of the world",
-    "make the world's user and PID namespaces",
-    "map the ids of the world's own user namespace",
-    "open the terminals",
-    "start the world's PID 1",
-    "start the guard",
-    "enter the world's PID and network namespaces",
+const ODD_JOBS: [(Act, &str); 7] = [
+    (Act::MapIds, "map the ids of the world"),
+    (Act::Begin, "make the world's user and PID namespaces"),
+    (Act::MapIds, "map the ids of the world's own user namespace"),
+    (Act::Other, "open the terminals"),
+    (Act::Other, "start the world's PID 1"),
+    (Act::Other, "start the guard"),
+    (Act::Other, "enter the world's PID and network namespaces"),
 ];
 
 /// What the caller and both children see.
@@ -221,51 +211,46 @@ struct Shared<'a> {
     views_stack: &'a Stack,
     /// Written by the guard-to-be before its child exists.
     inner_socket: AtomicI32,
-    failed_side: AtomicU32,
-    failed_step: AtomicU32,
+    /// One of [`ODD_JOBS`], [`PLANNED`], or [`NOTHING`].
+    failed: AtomicUsize,
+    /// Of the odd job.
     errno: AtomicI32,
 }
 
 impl Shared<'_> {
-    fn fail(&self, side: u32, step: usize, errno: Errno) -> Errno {
-        let step = u32::try_from(step).unwrap_or(u32::MAX);
-        self.errno.store(errno as i32, Ordering::SeqCst);
-        self.failed_step.store(step, Ordering::SeqCst);
-        self.failed_side.store(side, Ordering::SeqCst);
-        errno
-    }
-
     fn odd_job<T>(&self, job: usize, result: nix::Result<T>) -> nix::Result<T> {
-        result.map_err(|errno| self.fail(BETWEEN, job, errno))
+        result.inspect_err(|errno| {
+            self.errno.store(*errno as i32, Ordering::SeqCst);
+            self.failed.store(job, Ordering::SeqCst);
+        })
     }
 
-    fn take(&self, side: u32, steps: &[Planned]) -> nix::Result<()> {
-        for (index, planned) in steps.iter().enumerate() {
-            match planned.step.perform() {
-                Err(errno) if !planned.optional => {
-                    return Err(self.fail(side, index, errno));
-                }
-                _ => {}
+    /// Takes steps until one is refused that a world needs.
+    fn take(&self, steps: &[Planned]) -> nix::Result<()> {
+        for planned in steps {
+            if let Err(errno) = planned.perform() {
+                self.failed.store(PLANNED, Ordering::SeqCst);
+                return Err(errno);
             }
         }
         Ok(())
     }
 
-    fn refusal(&self, plan: &Plan) -> Refusal {
-        let errno = Errno::from_raw(self.errno.load(Ordering::SeqCst));
-        let index = self.failed_step.load(Ordering::SeqCst) as usize;
-        let steps = match self.failed_side.load(Ordering::SeqCst) {
-            OUTER => &plan.outer,
-            INNER => &plan.inner,
-            OWN => &plan.own,
-            VIEW => &plan.views,
-            _ => {
-                let job = ODD_JOBS.get(index).unwrap_or(&"make a world");
-                return error::refusal(job, errno);
-            }
-        };
-        let step = steps.get(index).map(|planned| planned.step.describe());
-        error::refusal(step.as_deref().unwrap_or("make a world"), errno)
+    fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::SeqCst) != NOTHING
+    }
+
+    /// What has failed. The steps before it that a world can do without have
+    /// nothing to do with that, most often.
+    fn refusal(&self) -> Refusal {
+        let job = self.failed.load(Ordering::SeqCst);
+        if let Some((act, words)) = ODD_JOBS.get(job) {
+            let errno = self.errno.load(Ordering::SeqCst);
+            return error::refusal(*act, words, Errno::from_raw(errno));
+        }
+        self.plan.essential_refusal().unwrap_or_else(|| {
+            error::failed("make a world")(Errno::UnknownErrno)
+        })
     }
 }
 
@@ -284,7 +269,7 @@ fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
         let step = crate::step::Step::BecomeRoot;
         shared.odd_job(0, step.perform())?;
     }
-    shared.take(OUTER, &shared.plan.outer)?;
+    shared.take(&shared.plan.outer)?;
 
     let (ours, theirs) = shared.odd_job(1, seqpacket())?;
     shared.inner_socket.store(theirs.as_raw_fd(), Ordering::SeqCst);
@@ -295,7 +280,7 @@ fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
     let child = shared.odd_job(1, child)?;
     drop(theirs);
     shared.odd_job(2, serve_inner(&ours, &child, shared))?;
-    if shared.failed_side.load(Ordering::SeqCst) != NOWHERE {
+    if shared.has_failed() {
         return Err(Errno::UnknownErrno);
     }
 
@@ -323,10 +308,10 @@ fn become_init(shared: &Shared<'_>) -> nix::Result<()> {
     let length = raw::read_link(c"/proc/self", &mut pid);
     let length = shared.odd_job(2, length)?;
     shared.odd_job(2, ask(socket, &pid[..length]))?;
-    shared.take(OWN, &shared.plan.own)?;
+    shared.take(&shared.plan.own)?;
     // What was refused, the guard-to-be has already noted.
     ask(socket, &VIEWS)?;
-    shared.take(INNER, &shared.plan.inner)?;
+    shared.take(&shared.plan.inner)?;
 
     let mut given = [-1; 1 + MOST_TERMINALS];
     let count = shared.owners.len();
@@ -419,7 +404,7 @@ fn mount_views(child: &Child, shared: &Shared<'_>) -> nix::Result<()> {
 extern "C" fn viewer(shared: *mut c_void) -> libc::c_int {
     // SAFETY: as for `guard_to_be`; the guard-to-be sleeps (CLONE_VFORK).
     let shared = unsafe { &*shared.cast::<Shared<'_>>() };
-    libc::c_int::from(shared.take(VIEW, &shared.plan.views).is_err())
+    libc::c_int::from(shared.take(&shared.plan.views).is_err())
 }
 
 fn seqpacket() -> nix::Result<(OwnedFd, OwnedFd)> {

@@ -1,8 +1,16 @@
 //! What the kernel refused, at which step, why, and what to do about it.
+//!
+//! A cause is never guessed: [`Restriction::recognise`] derives it from the
+//! step, the errno, and what the machine's own files say.
 
-use std::fs;
+mod machine;
+mod restriction;
 
 use nix::errno::Errno;
+
+use crate::namespace::Kind;
+use machine::Machine;
+use restriction::Restriction;
 
 /// The kernel refused something without which there is no world.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,61 +26,51 @@ pub struct Refusal {
     pub remedy: String,
 }
 
-/// What the machine tells about itself, by files whose names say so.
-#[allow(clippy::struct_excessive_bools, reason = "independent facts")]
-struct Machine {
-    /// `Seccomp` of /proc/self/status is not 0.
-    filtered: bool,
-    in_docker: bool,
-    in_podman: bool,
-    apparmor_restricts: bool,
-    userns_clone_off: bool,
-    /// Something is mounted below /proc.
-    masked_proc: bool,
-}
-
-impl Machine {
-    fn look() -> Self {
-        let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
-        let is = |path: &str, value: &str| read(path).trim() == value;
-        Self {
-            filtered: read("/proc/self/status")
-                .lines()
-                .any(|l| l.starts_with("Seccomp:") && !l.ends_with('0')),
-            in_docker: fs::exists("/.dockerenv").unwrap_or(false),
-            in_podman: fs::exists("/run/.containerenv").unwrap_or(false),
-            apparmor_restricts: is(
-                "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-                "1",
-            ),
-            userns_clone_off: is(
-                "/proc/sys/kernel/unprivileged_userns_clone",
-                "0",
-            ),
-            masked_proc: read("/proc/self/mountinfo").lines().any(|line| {
-                let at = line.split(' ').nth(4).unwrap_or_default();
-                at.starts_with("/proc/") && !at.contains("binfmt_misc")
-            }),
-        }
-    }
+/// What was being done when the kernel refused, as far as causes differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Make the first user and PID namespaces, from the caller's.
+    Begin,
+    /// Make a namespace of this kind in those.
+    Make(Kind),
+    /// Write a map of ids.
+    MapIds,
+    /// Mount a filesystem that shows what the kernel knows: proc, sysfs.
+    MountView,
+    /// Mount anything else.
+    Mount,
+    /// Give a mounted tree the place of `/`.
+    ChangeRoot,
+    /// Anything else, for which no restriction is known.
+    Other,
 }
 
 /// A step of a world was refused.
-pub(crate) fn refusal(step: &str, errno: Errno) -> Refusal {
-    let (cause, remedy) = explain(step, errno, &Machine::look());
-    Refusal { step: step.into(), errno: name(errno), cause, remedy }
+pub(crate) fn refusal(act: Act, step: &str, errno: Errno) -> Refusal {
+    let restriction = Restriction::recognise(act, errno, &Machine::look());
+    Refusal {
+        step: step.into(),
+        errno: name(errno),
+        cause: restriction.cause(),
+        remedy: restriction.remedy(),
+    }
+}
+
+/// Something that no machine is known to restrict was refused.
+pub(crate) fn failed(step: &str) -> impl Fn(Errno) -> Refusal {
+    move |errno| refusal(Act::Other, step, errno)
 }
 
 /// The very first namespaces were refused.
 pub(crate) fn refused_namespaces(errno: Errno) -> Refusal {
-    refusal("make user and PID namespaces", errno)
+    refusal(Act::Begin, "make user and PID namespaces", errno)
 }
 
 /// The maps of ids were refused to the caller.
 pub(crate) fn refused_maps(error: &std::io::Error) -> Refusal {
     let step = "map the ids of the world";
     match error.raw_os_error() {
-        Some(number) => refusal(step, Errno::from_raw(number)),
+        Some(number) => refusal(Act::MapIds, step, Errno::from_raw(number)),
         None => Refusal {
             step: step.into(),
             errno: "newuidmap or newgidmap refused".into(),
@@ -86,9 +84,20 @@ pub(crate) fn refused_maps(error: &std::io::Error) -> Refusal {
 pub(crate) fn no_shell() -> Refusal {
     Refusal {
         step: "start a shell".into(),
-        errno: "ENOENT: No such file or directory".into(),
+        errno: name(Errno::ENOENT),
         cause: "there is no /bin/bash on this machine".into(),
         remedy: "install bash".into(),
+    }
+}
+
+/// There is a world, and a shell that does not do what it is told.
+pub(crate) fn no_command(came: &impl std::fmt::Debug) -> Refusal {
+    Refusal {
+        step: "run a command in it".into(),
+        errno: "no status 0".into(),
+        cause: format!("the shell's answer to `true` was {came:?}"),
+        remedy: "run `bash` and `true` by hand, and report what is printed"
+            .into(),
     }
 }
 
@@ -96,7 +105,7 @@ pub(crate) fn no_shell() -> Refusal {
 pub(crate) fn no_second_id() -> Refusal {
     Refusal {
         step: "give the user `reader` a second id".into(),
-        errno: "EPERM: Operation not permitted".into(),
+        errno: name(Errno::EPERM),
         cause: "an ordinary user may map only the own id into a user \
                 namespace: user_namespaces(7)"
             .into(),
@@ -104,108 +113,22 @@ pub(crate) fn no_second_id() -> Refusal {
     }
 }
 
-fn name(errno: Errno) -> String {
-    format!("{errno:?}: {}", errno.desc())
-}
-
-/// Cause and remedy of a refusal.
-fn explain(step: &str, errno: Errno, machine: &Machine) -> (String, String) {
-    let pair = |cause: &str, remedy: &str| (cause.into(), remedy.into());
-    let is_map = step.contains("map the ids");
-    match errno {
-        Errno::EPERM | Errno::EACCES if machine.userns_clone_off => pair(
-            "user namespaces are switched off: \
-             /proc/sys/kernel/unprivileged_userns_clone is 0",
-            "sudo sysctl -w kernel.unprivileged_userns_clone=1",
-        ),
-        Errno::EPERM | Errno::EACCES
-            if machine.apparmor_restricts && !step.contains("user and PID") =>
-        {
-            pair(
-                "AppArmor takes all capabilities away from a new user \
-                 namespace: /proc/sys/kernel/\
-                 apparmor_restrict_unprivileged_userns is 1",
-                "sudo sysctl -w \
-                 kernel.apparmor_restrict_unprivileged_userns=0, or an \
-                 AppArmor profile with `userns,` for this program",
-            )
-        }
-        Errno::EPERM | Errno::EACCES
-            if step.contains("mount proc") && machine.masked_proc =>
-        {
-            pair(
-                "parts of /proc are covered, as in most containers; the \
-                 kernel then allows no new one",
-                "docker run --security-opt systempaths=unconfined, podman \
-                 run --security-opt unmask=ALL",
-            )
-        }
-        Errno::EPERM | Errno::EACCES | Errno::ENOSYS if machine.filtered => {
-            let where_ = if machine.in_docker {
-                "Docker's"
-            } else if machine.in_podman {
-                "Podman's"
-            } else {
-                "a"
-            };
-            (
-                format!("{where_} seccomp filter is on (/proc/self/status)"),
-                "docker run --security-opt seccomp=unconfined \
-                 --security-opt systempaths=unconfined \
-                 --security-opt apparmor=unconfined"
-                    .into(),
-            )
-        }
-        Errno::ENOSPC => no_space(step),
-        Errno::EAGAIN => pair(
-            "the user has as many processes as RLIMIT_NPROC allows",
-            "ulimit -u, or end some of them",
-        ),
-        Errno::EINVAL if step.contains("namespace") => pair(
-            "this kernel was built without namespaces of this kind",
-            "another kernel; WSL 1 has none of them, WSL 2 has",
-        ),
-        Errno::ENOSYS => pair(
-            "this kernel, or this machine's architecture, does not have it",
-            "Linux 5.11 or later on x86_64 or aarch64",
-        ),
-        Errno::EPERM | Errno::EACCES if is_map => pair(
-            "the caller may not map its ids: it lacks CAP_SETFCAP or runs \
-             under a security module",
-            "run as an ordinary user of the machine itself",
-        ),
-        Errno::EPERM if step.contains("namespace") => pair(
-            "the caller runs in a chroot, with ids that its own user \
-             namespace does not map, or under a security module",
-            "run outside of the chroot or container",
-        ),
-        _ => pair(
-            "no reason that this program knows",
-            "run `doctor`, and report what it prints",
-        ),
-    }
-}
-
-/// ENOSPC has nothing to do with disks here: namespaces(7), "The
-/// /proc/sys/user directory".
-fn no_space(step: &str) -> (String, String) {
-    let exhausted = crate::namespace::Kind::ALL.iter().find(|kind| {
-        let path = format!("/proc/sys/user/{}", kind.limit);
-        let made_here = step.contains(kind.name)
-            || (step.contains("user and PID") && kind.name == "pid");
-        made_here
-            && fs::read_to_string(path).is_ok_and(|limit| limit.trim() == "0")
-    });
-    if let Some(kind) = exhausted {
-        return (
-            format!("/proc/sys/user/{} is 0", kind.limit),
-            format!("sudo sysctl -w user.{}=15000", kind.limit),
-        );
-    }
-    (
-        "the limit on namespaces is reached (/proc/sys/user/max_*), or 32 of \
-         them are nested"
+/// The caller is the machine's root and has no ids to give away.
+pub(crate) fn only_the_machines_root() -> Refusal {
+    Refusal {
+        step: "choose the ids of the world".into(),
+        errno: name(Errno::EPERM),
+        cause: "the caller is the machine's root inside a user namespace \
+                that has no other ids; a world that maps them could write \
+                the machine's /proc/sys"
             .into(),
-        "end what uses them, or raise the limits".into(),
-    )
+        remedy: "run as an ordinary user, or as root outside of the user \
+                 namespace"
+            .into(),
+    }
+}
+
+/// By name and text: `EPERM: Operation not permitted`.
+pub(crate) fn name(errno: Errno) -> String {
+    format!("{errno:?}: {}", errno.desc())
 }

@@ -73,17 +73,7 @@ impl Ids {
             if let Err(errno) = probe::try_kind(Kind::USER) {
                 return Err(error::refused_namespaces(errno));
             }
-            return Err(Refusal {
-                step: "choose the ids of the world".into(),
-                errno: "EPERM: Operation not permitted".into(),
-                cause: "the caller is the machine's root inside a user \
-                        namespace that has no other ids; a world that maps \
-                        them could write the machine's /proc/sys"
-                    .into(),
-                remedy: "run as an ordinary user, or as root outside of \
-                         the user namespace"
-                    .into(),
-            });
+            return Err(error::only_the_machines_root());
         }
         Ok(caller)
     }

@@ -46,7 +46,7 @@ extern "C" fn joiner_to_be(request: *mut c_void) -> libc::c_int {
     let JoinRequest { joiner, image } =
         unsafe { &*request.cast::<JoinRequest<'_>>() };
     for planned in joiner.steps {
-        if planned.step.perform().is_err() && !planned.optional {
+        if planned.perform().is_err() {
             return 125;
         }
     }

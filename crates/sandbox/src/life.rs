@@ -22,6 +22,8 @@ pub(crate) struct Life {
     guard: Pid,
     /// `None` once it has been closed, and the guard waited for.
     lifeline: Option<OwnedFd>,
+    /// The steps that made it.
+    plan: Plan,
     /// Our side of each program's terminal.
     pub(crate) terminals: Vec<OwnedFd>,
 }
@@ -99,14 +101,14 @@ impl Life {
         {
             return Err(error::no_second_id());
         }
-        let io = |step| move |errno| error::refusal(step, errno);
         let folder = world.programs.as_deref().map(open).transpose()?;
         let descriptor = folder.as_ref().map(AsRawFd::as_raw_fd);
         let plan = Plan::new(world, &ids, course.start_files, descriptor);
         let programs: Vec<Program> =
             seats.iter().map(|seat| seat.program(world)).collect();
         let boot = boot::pipe(&programs, course.purpose == Purpose::Demo)
-            .ok_or_else(|| io("describe PID 1")(nix::errno::Errno::E2BIG))?;
+            .ok_or(nix::errno::Errno::E2BIG)
+            .map_err(error::failed("describe PID 1"))?;
         let owners: Vec<u32> =
             seats.iter().map(|seat| number(seat.user)).collect();
         let needs = Needs {
@@ -117,7 +119,7 @@ impl Life {
             purpose: course.purpose.name(),
         };
         let Born { guard, lifeline, terminals } = birth::make(&plan, &needs)?;
-        Ok(Self { guard, lifeline: Some(lifeline), terminals })
+        Ok(Self { guard, lifeline: Some(lifeline), plan, terminals })
     }
 
     /// Waits until the world ends by itself; the status of its first program.
@@ -133,6 +135,11 @@ impl Life {
         if joined {
             self.lifeline = None;
         }
+    }
+
+    /// What the world has had to do without.
+    pub(crate) fn missing(&self) -> Vec<Refusal> {
+        self.plan.refusals()
     }
 
     /// The guard, whose only child is the world's PID 1.

@@ -10,12 +10,9 @@
 //! and not digits, and so no mark.
 
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::Read as _;
-
-use nix::errno::Errno;
 
 use crate::error::{self, Refusal};
+use crate::raw;
 
 /// The marks of one world.
 #[derive(Clone, Debug)]
@@ -68,9 +65,7 @@ impl Marks {
     /// With a number that no output holds by chance.
     pub(crate) fn draw() -> Result<Self, Refusal> {
         let mut random = [0_u8; 8];
-        File::open("/dev/urandom")
-            .and_then(|mut source| source.read_exact(&mut random))
-            .map_err(|_| error::refusal("draw a number", Errno::EIO))?;
+        raw::random(&mut random).map_err(error::failed("draw a number"))?;
         Ok(Self::new(&random))
     }
 

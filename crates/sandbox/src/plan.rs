@@ -9,6 +9,7 @@ use nix::mount::MsFlags;
 use nix::sys::resource::Resource;
 use nix::sys::stat::Mode;
 
+use crate::error::Refusal;
 use crate::ids::Ids;
 use crate::namespace::Kind;
 use crate::step::{Folder, Planned, Step};
@@ -79,6 +80,20 @@ impl Plan {
         let [outer, own, views, inner] = [outer, own, views, inner];
         Self { outer: outer.0, own: own.0, views: views.0, inner: inner.0 }
     }
+
+    fn steps(&self) -> impl Iterator<Item = &Planned> {
+        [&self.outer, &self.own, &self.views, &self.inner].into_iter().flatten()
+    }
+
+    /// What a world that was made has had to do without.
+    pub(crate) fn refusals(&self) -> Vec<Refusal> {
+        self.steps().filter_map(Planned::refusal).collect()
+    }
+
+    /// The refusal for which no world was made.
+    pub(crate) fn essential_refusal(&self) -> Option<Refusal> {
+        self.steps().filter(|step| !step.optional).find_map(Planned::refusal)
+    }
 }
 
 #[derive(Default)]
@@ -86,11 +101,11 @@ struct List(Vec<Planned>);
 
 impl List {
     fn essential(&mut self, step: Step) {
-        self.0.push(Planned { step, optional: false });
+        self.0.push(Planned::new(step, false));
     }
 
     fn optional(&mut self, step: Step) {
-        self.0.push(Planned { step, optional: true });
+        self.0.push(Planned::new(step, true));
     }
 
     fn directory(&mut self, path: &str, mode: u32) {

@@ -37,6 +37,13 @@ pub(crate) fn set_ids_to_root() -> nix::Result<()> {
     Ok(())
 }
 
+/// getrandom(2), which needs no file and gives up to 256 bytes at once.
+pub(crate) fn random(bytes: &mut [u8]) -> nix::Result<()> {
+    let address = bytes.as_mut_ptr().cast();
+    // SAFETY: the kernel writes at most `len` bytes into the buffer.
+    Errno::result(unsafe { libc::getrandom(address, bytes.len(), 0) }).map(drop)
+}
+
 /// pidfd_open(2).
 pub(crate) fn open_process(pid: i32) -> nix::Result<OwnedFd> {
     // SAFETY: takes two numbers, and gives a descriptor that is new.

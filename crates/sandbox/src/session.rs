@@ -214,6 +214,12 @@ impl Session {
         census::namespaces::numbers(self.life.guard())
     }
 
+    /// What the machine refused that the world can do without: a clock of
+    /// its own on kernels without time namespaces, for example.
+    pub fn missing(&self) -> Vec<Refusal> {
+        self.life.missing()
+    }
+
     /// The PID of the world's guard, whose only child is the world's PID 1.
     pub fn guard(&self) -> i32 {
         self.life.guard().as_raw()

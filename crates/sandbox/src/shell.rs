@@ -87,7 +87,7 @@ pub fn open(world: &World, opened: impl FnOnce(i32)) -> Result<(), Refusal> {
 pub fn join(world: &World, id: Option<i32>) -> Result<u8, JoinError> {
     let guard = Pid::from_raw(choose(id)?);
     let gone = || JoinError::Unknown(guard.as_raw());
-    let refused = |step| move |errno| error::refusal(step, errno);
+    let refused = error::failed;
     // A pipe that is opened anew has one more end to write to.
     let lifeline = fs::OpenOptions::new()
         .write(true)

@@ -6,6 +6,7 @@
 //! and makes system calls.
 
 use std::ffi::{CStr, CString};
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
@@ -14,6 +15,7 @@ use nix::sys::resource::{self, Resource};
 use nix::sys::stat::{self, Mode};
 use nix::unistd;
 
+use crate::error::{self, Act, Refusal};
 use crate::namespace::Kind;
 use crate::raw;
 
@@ -74,6 +76,35 @@ pub(crate) enum Folder {
 pub(crate) struct Planned {
     pub(crate) step: Step,
     pub(crate) optional: bool,
+    /// The errno of a step that was refused, 0 until then. Whoever takes it
+    /// shares the memory of whoever planned it.
+    refused: AtomicI32,
+}
+
+impl Planned {
+    pub(crate) fn new(step: Step, optional: bool) -> Self {
+        Self { step, optional, refused: AtomicI32::new(0) }
+    }
+
+    /// Takes the step, and notes whether it was refused. An error only if a
+    /// world cannot do without it.
+    pub(crate) fn perform(&self) -> nix::Result<()> {
+        let Err(errno) = self.step.perform() else { return Ok(()) };
+        self.refused.store(errno as i32, Ordering::SeqCst);
+        if self.optional { Ok(()) } else { Err(errno) }
+    }
+
+    /// Why it was refused, if it was.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        match self.refused.load(Ordering::SeqCst) {
+            0 => None,
+            errno => {
+                let step = &self.step;
+                let errno = Errno::from_raw(errno);
+                Some(error::refusal(step.act(), &step.describe(), errno))
+            }
+        }
+    }
 }
 
 /// Where an empty folder is, the second layer that overlayfs asks for.
@@ -105,6 +136,20 @@ impl Step {
             Self::Hostname(_) => "set the host name".into(),
             Self::Clocks { .. } => "set the clocks".into(),
             Self::LoopbackUp => "bring up the loopback device".into(),
+        }
+    }
+
+    /// What it is, as far as a machine may restrict it.
+    pub(crate) fn act(&self) -> Act {
+        match self {
+            Self::Unshare(kind) => Act::Make(*kind),
+            Self::Mount { kind, .. } if is_view(kind) => Act::MountView,
+            Self::Mount { .. }
+            | Self::Show { .. }
+            | Self::Device { .. }
+            | Self::Detachable { .. } => Act::Mount,
+            Self::Root { .. } => Act::ChangeRoot,
+            _ => Act::Other,
         }
     }
 
@@ -169,6 +214,12 @@ impl Step {
             Self::LoopbackUp => raw::loopback_up(),
         }
     }
+}
+
+/// Filesystems that show what the kernel knows are mounted only where one that
+/// shows all of it is in sight: user_namespaces(7).
+fn is_view(kind: &CStr) -> bool {
+    kind == c"proc" || kind == c"sysfs"
 }
 
 /// A privileged caller came with its own ids; from here on nothing of it is

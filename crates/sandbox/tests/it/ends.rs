@@ -1,8 +1,7 @@
 //! How worlds end, and what is left of them.
 
 use std::io::{BufRead as _, BufReader};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use sandbox::attach::attach;
 use sandbox::session::Session;
 use sandbox::world::{User, World};
 
-use crate::{output, root};
+use crate::{example, output, root};
 
 /// The processes below one, itself included, by their PIDs out here.
 fn family(pid: i32) -> Vec<i32> {
@@ -54,19 +53,12 @@ fn a_hundred_worlds_leave_no_descriptor() {
     assert!(after < before + 80, "{before} before, {after} after");
 }
 
-/// The example beside this crate, built together with its tests.
-fn example() -> PathBuf {
-    let test = std::env::current_exe().expect("this is a program");
-    let folder = test.parent().and_then(|deps| deps.parent());
-    folder.expect("cargo's folders").join("examples/run")
-}
-
 #[test]
 fn killing_the_caller_ends_its_worlds() {
     if root().is_none() {
         return;
     }
-    let mut caller = Command::new(example())
+    let mut caller = Command::new(example("run"))
         .args(["sleep 1000 & echo started", "cat"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -126,52 +118,4 @@ fn worlds_are_made_side_by_side() {
     });
     let expected: Vec<_> = (0..8).map(|n| format!("h{n}\n")).collect();
     assert_eq!(names, expected);
-}
-
-/// A command that runs `script` with a user namespace around it, in which
-/// limits can be set, and the example as `$0`.
-fn restricted(script: &str, copy: &Path) -> Command {
-    let copied = copy.join("run");
-    if !copied.exists() {
-        // Not by this process: as long as anybody has it open to write, and
-        // children being made share our descriptors, it cannot be executed.
-        let made = Command::new("cp").arg(example()).arg(&copied).status();
-        assert!(made.expect("cp can be run").success());
-    }
-    let mut command = Command::new("setpriv");
-    // The machine's root stays root in there, which worlds refuse.
-    if std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0) {
-        command.args(["--reuid=1234", "--regid=1234", "--clear-groups"]);
-    }
-    command.args(["unshare", "--user", "--map-root-user", "sh", "-c"]);
-    command.arg(script).arg(copied);
-    command
-}
-
-#[test]
-fn a_machine_that_forbids_namespaces_is_told_by_name() {
-    if root().is_none() {
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    let open = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(folder.path(), open).expect("it is ours");
-    for (file, kind) in [
-        ("max_user_namespaces", "user"),
-        ("max_net_namespaces", "net"),
-        ("max_mnt_namespaces", "mnt"),
-    ] {
-        let script =
-            format!("echo 0 > /proc/sys/user/{file} && exec \"$0\" 'echo ran'");
-        let output = restricted(&script, folder.path())
-            .output()
-            .expect("setpriv can be run");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(3), "{said}");
-        let limit = format!("/proc/sys/user/{file} is 0");
-        assert!(said.contains(&limit), "{said}");
-        assert!(said.contains(&format!("sysctl -w user.{file}")), "{said}");
-        assert!(said.contains(kind), "{said}");
-        assert_eq!(output.stdout, b"", "nothing runs without its sandbox");
-    }
 }

@@ -4,8 +4,10 @@
 mod census;
 mod ends;
 mod isolation;
+mod restricted;
 mod terminals;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sandbox::session::{Command, End, Failure, Session, Step};
@@ -58,4 +60,11 @@ fn output(session: &mut Session, text: &str) -> String {
 
 fn plain(step: &Step) -> String {
     String::from_utf8_lossy(&step.output).replace("\r\n", "\n")
+}
+
+/// An example beside this crate, built together with its tests.
+fn example(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("this is a program");
+    let folder = test.parent().and_then(|deps| deps.parent());
+    folder.expect("cargo's folders").join("examples").join(name)
 }
