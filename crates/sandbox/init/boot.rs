@@ -2,10 +2,11 @@
 //!
 //! The crate writes it, `init` reads it ([`Boot`]); both compile
 //! this one file. Bytes, in order: one that tells whether the world ends with
-//! its first program, then for each program its user id (four bytes, native
-//! order), its arguments and its environment, each a row of NUL-terminated
-//! strings closed by an empty one. The path that is executed is the first
-//! string of the arguments; argv\[0\] is the second.
+//! its first program; a filter of system calls, as its number of instructions
+//! (two bytes, native order) and eight bytes for each; then for each program
+//! its user id (four bytes), its arguments and its environment, each a row of
+//! NUL-terminated strings closed by an empty one. The path that is executed is
+//! the first string of the arguments; argv\[0\] is the second.
 
 /// No boot message is longer.
 pub const LONGEST: usize = 32 * 1024;
@@ -13,9 +14,13 @@ pub const LONGEST: usize = 32 * 1024;
 /// null pointer.
 pub const MOST_STRINGS: usize = 64;
 
+/// Bytes in an instruction of a filter.
+pub const INSTRUCTION: usize = 8;
+
 /// A boot message that has been checked.
 pub struct Boot<'a> {
     ends_with_first: bool,
+    filter: &'a [u8],
     programs: &'a [u8],
 }
 
@@ -36,17 +41,27 @@ pub struct Strings<'a>(&'a [u8]);
 impl<'a> Boot<'a> {
     /// `None` when the message is cut off or holds too many strings.
     pub fn parse(message: &'a [u8]) -> Option<Self> {
-        let (&flag, programs) = message.split_first()?;
+        let (&flag, rest) = message.split_first()?;
+        let (count, rest) = rest.split_first_chunk::<2>()?;
+        let length = u16::from_ne_bytes(*count) as usize * INSTRUCTION;
+        let filter = rest.get(..length)?;
+        let programs = rest.get(length..)?;
         let mut rest = programs;
         while !rest.is_empty() {
             (_, rest) = Program::split(rest)?;
         }
-        Some(Self { ends_with_first: flag != 0, programs })
+        Some(Self { ends_with_first: flag != 0, filter, programs })
     }
 
     /// The world ends when the first program does.
     pub fn ends_with_first(&self) -> bool {
         self.ends_with_first
+    }
+
+    /// What decides on system calls, for whoever joins; empty for PID 1, for
+    /// which that has been done.
+    pub fn filter(&self) -> &'a [u8] {
+        self.filter
     }
 
     /// The programs, in the order of their terminals.

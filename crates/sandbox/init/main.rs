@@ -14,7 +14,8 @@
 //!   further out, and waits for one of two things: that whoever made the
 //!   world closes the *lifeline*, or that `init` ends. Then it exits, and the
 //!   kernel kills everything in its PID namespace: pid_namespaces(7), "The
-//!   namespace init process".
+//!   namespace init process". Meanwhile it looks at the machine's memory, for
+//!   which namespaces know no limit, and ends the world before that runs out.
 //! * As **`join`** it enters a world that is there, and starts one more program
 //!   in it. It is executed for that, and not a copy of the caller, because a
 //!   process that shares memory may not enter a time namespace: setns(2).
@@ -24,6 +25,7 @@
 #![no_builtins]
 
 mod boot;
+mod memory;
 mod syscall;
 
 use boot::{Boot, Program};
@@ -37,6 +39,8 @@ const FIRST_TERMINAL: i32 = 4;
 const LIFELINE: i32 = 3;
 /// A pidfd of the world's PID 1, for `guard`.
 const CHILD: i32 = 4;
+/// The machine's /proc/meminfo, for `guard`.
+const MEMORY: i32 = 5;
 /// A pidfd of the world's PID 1, for `join`.
 const WORLD: i32 = 5;
 
@@ -48,9 +52,23 @@ extern "C" fn start(stack: *const usize) -> ! {
     // the crate that executes this program always passes a name.
     let name = unsafe { *(*stack.add(1) as *const u8) };
     match name {
-        b'g' => guard(),
+        // SAFETY: a guard is also told what the world is for, and a number.
+        b'g' => guard(memory::number(unsafe { argument(stack, 2) })),
         b'j' => join(),
         _ => init(),
+    }
+}
+
+/// The argument of this index.
+///
+/// # Safety
+///
+/// The stack is as the kernel left it, and there is such an argument.
+unsafe fn argument(stack: *const usize, index: usize) -> &'static [u8] {
+    // SAFETY: as `start`; arguments are strings that end with a NUL.
+    unsafe {
+        let text = *stack.add(1 + index) as *const core::ffi::c_char;
+        core::ffi::CStr::from_ptr(text).to_bytes()
     }
 }
 
@@ -95,6 +113,10 @@ fn join() -> ! {
     }
     // A caller that was root outside is nobody in here until it says who.
     syscall::become_user(0);
+    let filter = boot.as_ref().map_or(&[][..], Boot::filter);
+    if syscall::filter_calls(filter).is_err() {
+        syscall::exit(126);
+    }
     // Only children enter a PID namespace: pid_namespaces(7).
     let child = start_program(&program, FIRST_TERMINAL);
     syscall::close_from(0);
@@ -149,13 +171,22 @@ fn reap(first: Option<i32>) -> ! {
     }
 }
 
-fn guard() -> ! {
+/// `kept` is how many KiB of memory the machine must keep.
+fn guard(kept: u64) -> ! {
     syscall::set_name(b"guard\0");
     syscall::default_signals();
-    let child_ended = syscall::wait_for_either(LIFELINE, CHILD);
-    if !child_ended {
-        // Our end is the world's end.
-        syscall::exit(0);
+    loop {
+        let patience = match memory::available(MEMORY) {
+            Some(left) if left < kept => syscall::halt(),
+            Some(left) => memory::patience(left - kept),
+            None => memory::LONGEST,
+        };
+        match syscall::wait_for_either(LIFELINE, CHILD, patience) {
+            Some(1) => break,
+            // Our end is the world's end.
+            Some(_) => syscall::exit(0),
+            None => {}
+        }
     }
     match syscall::wait_for_child() {
         Ok((_, status)) => syscall::exit(exit_status(status)),

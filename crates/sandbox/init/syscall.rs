@@ -39,6 +39,7 @@ mod number {
     pub(super) const RT_SIGACTION: usize = 13;
     pub(super) const RT_SIGPROCMASK: usize = 14;
     pub(super) const IOCTL: usize = 16;
+    pub(super) const PREAD64: usize = 17;
     pub(super) const CLONE: usize = 56;
     pub(super) const EXECVE: usize = 59;
     pub(super) const WAIT4: usize = 61;
@@ -49,10 +50,12 @@ mod number {
     pub(super) const SETRESGID: usize = 119;
     pub(super) const RT_SIGTIMEDWAIT: usize = 128;
     pub(super) const PRCTL: usize = 157;
+    pub(super) const REBOOT: usize = 169;
     pub(super) const EXIT_GROUP: usize = 231;
     pub(super) const PPOLL: usize = 271;
     pub(super) const DUP3: usize = 292;
     pub(super) const SETNS: usize = 308;
+    pub(super) const SECCOMP: usize = 317;
     pub(super) const CLOSE_RANGE: usize = 436;
 }
 
@@ -64,11 +67,13 @@ mod number {
     pub(super) const CHDIR: usize = 49;
     pub(super) const READ: usize = 63;
     pub(super) const WRITE: usize = 64;
+    pub(super) const PREAD64: usize = 67;
     pub(super) const PPOLL: usize = 73;
     pub(super) const EXIT_GROUP: usize = 94;
     pub(super) const RT_SIGACTION: usize = 134;
     pub(super) const RT_SIGPROCMASK: usize = 135;
     pub(super) const RT_SIGTIMEDWAIT: usize = 137;
+    pub(super) const REBOOT: usize = 142;
     pub(super) const SETRESUID: usize = 147;
     pub(super) const SETRESGID: usize = 149;
     pub(super) const SETSID: usize = 157;
@@ -78,6 +83,7 @@ mod number {
     pub(super) const EXECVE: usize = 221;
     pub(super) const WAIT4: usize = 260;
     pub(super) const SETNS: usize = 268;
+    pub(super) const SECCOMP: usize = 277;
     pub(super) const CLOSE_RANGE: usize = 436;
 }
 
@@ -146,6 +152,30 @@ pub fn read(descriptor: i32, buffer: &mut [u8]) -> Result<usize, Errno> {
     checked(unsafe {
         call(number::READ, [descriptor as usize, address, buffer.len(), 0, 0])
     })
+}
+
+/// pread(2), from the start.
+pub fn read_again(descriptor: i32, buffer: &mut [u8]) -> Result<usize, Errno> {
+    let address = buffer.as_mut_ptr() as usize;
+    // SAFETY: the kernel writes at most `len` bytes into the buffer.
+    checked(unsafe {
+        call(
+            number::PREAD64,
+            [descriptor as usize, address, buffer.len(), 0, 0],
+        )
+    })
+}
+
+/// Ends this PID namespace, of which the caller is PID 1, so that its parent
+/// sees a death by SIGINT, which nothing else causes: reboot(2), "Behavior
+/// inside PID namespaces".
+pub fn halt() -> ! {
+    const MAGIC: [usize; 2] = [0xfee1_dead, 0x2812_1969];
+    const HALT: usize = 0xcdef_0123;
+    // SAFETY: takes numbers. In the first PID namespace it would halt the
+    // machine; there this program has no CAP_SYS_BOOT, being nobody's root.
+    unsafe { call(number::REBOOT, [MAGIC[0], MAGIC[1], HALT, 0, 0]) };
+    exit(125)
 }
 
 /// write(2); what could not be written is lost.
@@ -244,9 +274,13 @@ pub fn wait_for_signal(signal: u32) {
     unsafe { call(number::RT_SIGTIMEDWAIT, [address, 0, 0, 8, 0]) };
 }
 
-/// Waits until one of two descriptors hangs up or can be read: ppoll(2).
-/// True if the second one can.
-pub fn wait_for_either(first: i32, second: i32) -> bool {
+/// Waits until one of two descriptors hangs up or can be read, but no longer
+/// than so many milliseconds: ppoll(2). The index of the one that can.
+pub fn wait_for_either(
+    first: i32,
+    second: i32,
+    patience: u64,
+) -> Option<usize> {
     const POLLIN: u32 = 1;
     #[repr(C)]
     struct Poll {
@@ -258,13 +292,12 @@ pub fn wait_for_either(first: i32, second: i32) -> bool {
     let mut polls =
         [first, second].map(|descriptor| Poll { descriptor, events: POLLIN });
     let address = polls.as_mut_ptr() as usize;
-    loop {
-        // SAFETY: the kernel reads and writes two entries.
-        let ready = unsafe { call(number::PPOLL, [address, 2, 0, 0, 0]) };
-        if ready > 0 {
-            return polls[1].events >> 16 != 0;
-        }
-    }
+    let time = [patience / 1000, patience % 1000 * 1_000_000];
+    let time = time.as_ptr() as usize;
+    // SAFETY: the kernel reads and writes two entries, and reads a time.
+    unsafe { call(number::PPOLL, [address, 2, time, 0, 0]) };
+    // The second one first: when both are ready, it tells more.
+    [1, 0].into_iter().find(|&index| polls[index].events >> 16 != 0)
 }
 
 /// setsid(2).
@@ -310,6 +343,24 @@ pub fn enter(process: i32) -> Result<usize, Errno> {
         .or_else(|Errno| checked(set(ALL_BUT_TIME)))
 }
 
+/// Has a program decide on every system call from here on: seccomp(2).
+pub fn filter_calls(program: &[u8]) -> Result<usize, Errno> {
+    const SECCOMP_SET_MODE_FILTER: usize = 1;
+    const SECCOMP_FILTER_FLAG_SPEC_ALLOW: usize = 4;
+    #[repr(C)]
+    struct Program {
+        count: u16,
+        address: *const u8,
+    }
+    let count = (program.len() / crate::boot::INSTRUCTION) as u16;
+    let program = Program { count, address: program.as_ptr() };
+    let (set, flags) =
+        (SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW);
+    let address = &raw const program as usize;
+    // SAFETY: the kernel reads one structure, and the instructions in it.
+    checked(unsafe { call(number::SECCOMP, [set, flags, address, 0, 0]) })
+}
+
 /// Takes `id` as its user and only group, and with it loses every
 /// capability: capabilities(7).
 pub fn become_user(id: u32) {
@@ -337,7 +388,7 @@ pub fn set_name(name: &[u8]) {
     };
 }
 
-// What the compiler calls to copy and clear memory; elsewhere it is in libc.
+// What the compiler calls for memory and strings; elsewhere it is in libc.
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, n: usize) -> *mut u8 {
@@ -355,4 +406,26 @@ unsafe extern "C" fn memset(to: *mut u8, byte: i32, n: usize) -> *mut u8 {
         unsafe { *to.add(i) = byte as u8 };
     }
     to
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, n: usize) -> i32 {
+    for i in 0..n {
+        // SAFETY: the compiler passes two areas of `n` bytes.
+        let (a, b) = unsafe { (*a.add(i), *b.add(i)) };
+        if a != b {
+            return i32::from(a) - i32::from(b);
+        }
+    }
+    0
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn strlen(text: *const u8) -> usize {
+    let mut length = 0;
+    // SAFETY: the text ends with a NUL.
+    while unsafe { *text.add(length) } != 0 {
+        length += 1;
+    }
+    length
 }

@@ -14,7 +14,8 @@ use crate::world::{User, World};
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when there is no world to run it in.
+/// A [`Refusal`] when there is no world to run it in, or when that was ended
+/// because the machine ran short of memory.
 pub fn attach(world: &World, program: &[&str]) -> Result<u8, Refusal> {
     let seat = Seat {
         user: User::Root,
@@ -32,5 +33,5 @@ pub fn attach(world: &World, program: &[&str]) -> Result<u8, Refusal> {
     if let Some(status) = terminal.as_ref().and_then(caller::connect) {
         return Ok(status);
     }
-    Ok(life.wait())
+    life.wait()
 }

@@ -70,6 +70,8 @@ pub(crate) struct Needs<'a> {
     pub(crate) boot: OwnedFd,
     /// What the world is for, in the guard's command line.
     pub(crate) purpose: &'static CStr,
+    /// The KiB of memory that the machine must keep, in decimal.
+    pub(crate) kept: &'a CStr,
 }
 
 /// No session has more terminals.
@@ -82,14 +84,18 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
     let (ours, theirs) = seqpacket().map_err(error::failed("open a socket"))?;
     let (lifeline_read, lifeline) = unistd::pipe2(OFlag::O_CLOEXEC)
         .map_err(error::failed("open a pipe"))?;
+    let memory = fcntl::open("/proc/meminfo", OFlag::O_CLOEXEC, Mode::empty())
+        .map_err(error::failed("open /proc/meminfo"))?;
     let (inner_stack, views_stack) = (Stack::new(), Stack::new());
     let shared = Shared {
         plan,
         image,
         socket: theirs.as_raw_fd(),
         lifeline: lifeline_read.as_raw_fd(),
+        memory: memory.as_raw_fd(),
         boot: needs.boot.as_raw_fd(),
         purpose: needs.purpose,
+        kept: needs.kept,
         manners: needs.manners,
         owners: needs.owners,
         ids: needs.ids.count(),
@@ -201,8 +207,10 @@ struct Shared<'a> {
     image: RawFd,
     socket: RawFd,
     lifeline: RawFd,
+    memory: RawFd,
     boot: RawFd,
     purpose: &'static CStr,
+    kept: &'a CStr,
     manners: Manners,
     owners: &'a [u32],
     ids: u32,
@@ -286,10 +294,10 @@ fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
 
     // The machine's mounts are not the guard's to keep busy.
     shared.odd_job(5, crate::step::change_root(c"/tmp"))?;
-    let given = [shared.lifeline, child.descriptor.as_raw_fd()];
+    let given = [shared.lifeline, child.descriptor.as_raw_fd(), shared.memory];
     let alive = shared.socket;
-    let about = Some(shared.purpose);
-    let guard = image::execute(shared.image, c"guard", about, &given, alive);
+    let about = [shared.purpose, shared.kept];
+    let guard = image::execute(shared.image, c"guard", &about, &given, alive);
     shared.odd_job(5, guard)
 }
 
@@ -325,7 +333,7 @@ fn become_init(shared: &Shared<'_>) -> nix::Result<()> {
     );
     shared.odd_job(3, opened)?;
     let given = &given[..=count];
-    let init = image::execute(shared.image, c"init", None, given, socket);
+    let init = image::execute(shared.image, c"init", &[], given, socket);
     shared.odd_job(4, init)
 }
 

@@ -2,6 +2,7 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
+use libc::sock_filter;
 use nix::fcntl::OFlag;
 
 // What init itself compiles; the reader is used by the tests.
@@ -25,8 +26,9 @@ pub(crate) struct Program {
 pub(crate) fn pipe(
     programs: &[Program],
     ends_with_first: bool,
+    filter: &[sock_filter],
 ) -> Option<OwnedFd> {
-    let message = message(programs, ends_with_first);
+    let message = message(programs, ends_with_first, filter)?;
     if message.len() > format::LONGEST {
         return None;
     }
@@ -41,8 +43,18 @@ pub(crate) fn pipe(
     Some(read)
 }
 
-fn message(programs: &[Program], ends_with_first: bool) -> Vec<u8> {
+fn message(
+    programs: &[Program],
+    ends_with_first: bool,
+    filter: &[sock_filter],
+) -> Option<Vec<u8>> {
     let mut message = vec![u8::from(ends_with_first)];
+    message.extend(u16::try_from(filter.len()).ok()?.to_ne_bytes());
+    for sock_filter { code, jt, jf, k } in filter {
+        message.extend(code.to_ne_bytes());
+        message.extend([*jt, *jf]);
+        message.extend(k.to_ne_bytes());
+    }
     for program in programs {
         message.extend(program.id.to_ne_bytes());
         push(&mut message, &program.path);
@@ -55,7 +67,7 @@ fn message(programs: &[Program], ends_with_first: bool) -> Vec<u8> {
         }
         message.push(0);
     }
-    message
+    Some(message)
 }
 
 /// An empty string would end the row; nothing here needs one.
@@ -83,9 +95,12 @@ mod tests {
             arguments: vec!["bash".into(), "-i".into()],
             environment: vec![("HOME".into(), "/home/reader".into())],
         };
-        let bytes = message(&[program.clone(), program], true);
+        let filter = [sock_filter { code: 0x0102, jt: 3, jf: 4, k: 5 }];
+        let bytes = message(&[program.clone(), program], true, &filter);
+        let bytes = bytes.expect("it is short");
         let boot = format::Boot::parse(&bytes).expect("it is complete");
         assert!(boot.ends_with_first());
+        assert_eq!(boot.filter(), [2, 1, 3, 4, 5, 0, 0, 0]);
         let programs: Vec<_> = boot.programs().collect();
         assert_eq!(programs.len(), 2);
         assert_eq!(programs[1].id, 1000);
@@ -103,8 +118,8 @@ mod tests {
             arguments: vec!["x".into()],
             environment: vec![],
         };
-        let bytes = message(&[program], false);
-        for length in 2..bytes.len() {
+        let bytes = message(&[program], false, &[]).expect("it is short");
+        for length in 4..bytes.len() {
             assert!(format::Boot::parse(&bytes[..length]).is_none());
         }
     }

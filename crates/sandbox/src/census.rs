@@ -104,6 +104,18 @@ pub(crate) fn numbers_in(folder: &str) -> impl Iterator<Item = i32> {
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
 }
 
+/// It has ended, or is about to: the kernel sets `PF_EXITING`
+/// (linux/sched.h) before it ends the processes of a namespace whose PID 1
+/// this was.
+pub(crate) fn is_ending(pid: i32) -> bool {
+    const PF_EXITING: u32 = 4;
+    let flags = fields_of_stat(pid).and_then(|fields| {
+        let flags: u32 = fields.get(6)?.parse().ok()?;
+        Some(flags)
+    });
+    flags.is_none_or(|flags| flags & PF_EXITING != 0)
+}
+
 /// It waits for something, and has the command line of a program.
 fn rests(pid: i32) -> bool {
     let stat = fields_of_stat(pid).unwrap_or_default();

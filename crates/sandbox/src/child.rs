@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow};
-use nix::sys::wait::WaitStatus;
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus};
 use nix::unistd::Pid;
 
 /// A child, as its parent knows it.
@@ -64,18 +64,40 @@ pub(crate) unsafe fn start<T>(
 
 /// Waits for a child, and gives its status as a shell would.
 pub(crate) fn wait_for(child: Pid) -> u8 {
+    status(end_of(child))
+}
+
+/// Waits until a child has ended.
+pub(crate) fn end_of(child: Pid) -> WaitStatus {
     loop {
         match nix::sys::wait::waitpid(child, None) {
-            Ok(WaitStatus::Exited(_, status)) => {
-                return u8::try_from(status).unwrap_or(u8::MAX);
-            }
-            Ok(WaitStatus::Signaled(_, signal, _)) => {
-                return u8::try_from(128 + signal as i32).unwrap_or(u8::MAX);
-            }
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(_) => return u8::MAX,
+            Ok(WaitStatus::StillAlive) | Err(Errno::EINTR) => {}
+            Ok(status) => return status,
+            // Somebody else has waited for it.
+            Err(_) => return WaitStatus::Exited(child, i32::MAX),
         }
     }
+}
+
+/// Waits until a child has ended, and leaves it to be waited for.
+pub(crate) fn await_end(child: Pid) -> Option<WaitStatus> {
+    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
+    loop {
+        match nix::sys::wait::waitid(Id::Pid(child), flags) {
+            Err(Errno::EINTR) => {}
+            result => return result.ok(),
+        }
+    }
+}
+
+/// As a shell would give it: 128 and the number of a signal that killed it.
+pub(crate) fn status(end: WaitStatus) -> u8 {
+    let status = match end {
+        WaitStatus::Exited(_, status) => status,
+        WaitStatus::Signaled(_, signal, _) => 128 + signal as i32,
+        _ => i32::MAX,
+    };
+    u8::try_from(status).unwrap_or(u8::MAX)
 }
 
 /// Memory for a child to run on, with a page below it that nobody may touch.

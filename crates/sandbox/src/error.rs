@@ -90,6 +90,18 @@ pub(crate) fn no_shell() -> Refusal {
     }
 }
 
+/// A world was ended for the machine's sake.
+pub(crate) fn short_of_memory() -> Refusal {
+    Refusal {
+        step: "go on".into(),
+        errno: name(Errno::ENOMEM),
+        cause: "the machine ran short of memory, so its worlds were ended"
+            .into(),
+        remedy: "have the command use less, or end what else uses memory"
+            .into(),
+    }
+}
+
 /// There is a world, and a shell that does not do what it is told.
 pub(crate) fn no_command(came: &impl std::fmt::Debug) -> Refusal {
     Refusal {

@@ -52,6 +52,6 @@ extern "C" fn joiner_to_be(request: *mut c_void) -> libc::c_int {
     }
     let boot = joiner.boot.as_raw_fd();
     let given = [boot, joiner.terminal.as_raw_fd(), joiner.world.as_raw_fd()];
-    let _ = image::execute(*image, c"join", None, &given, boot);
+    let _ = image::execute(*image, c"join", &[], &given, boot);
     125
 }

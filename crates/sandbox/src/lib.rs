@@ -19,6 +19,7 @@ mod step;
 mod birth;
 mod boot;
 mod child;
+mod filter;
 mod image;
 mod joiner;
 mod pty;
@@ -27,6 +28,7 @@ mod raw;
 // How it lives, and what is said in it:
 pub mod census;
 mod heard;
+mod inside;
 mod life;
 mod marks;
 mod terminal;

@@ -1,14 +1,17 @@
 //! The life of a world: from its first program to the last.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 
+use nix::sys::signal::Signal;
+use nix::sys::wait::WaitStatus;
 use nix::unistd::Pid;
 
 use crate::birth::{self, Born, Needs};
 use crate::boot::{self, Program};
+use crate::census;
 use crate::child;
 use crate::error::{self, Refusal};
 use crate::ids::Ids;
@@ -106,27 +109,51 @@ impl Life {
         let plan = Plan::new(world, &ids, course.start_files, descriptor);
         let programs: Vec<Program> =
             seats.iter().map(|seat| seat.program(world)).collect();
-        let boot = boot::pipe(&programs, course.purpose == Purpose::Demo)
+        let boot = boot::pipe(&programs, course.purpose == Purpose::Demo, &[])
             .ok_or(nix::errno::Errno::E2BIG)
             .map_err(error::failed("describe PID 1"))?;
         let owners: Vec<u32> =
             seats.iter().map(|seat| number(seat.user)).collect();
+        let kept = (world.limits.machine_keeps / 1024).to_string();
+        let kept = CString::new(kept).unwrap_or_default();
         let needs = Needs {
             ids: &ids,
             manners: course.manners,
             owners: &owners,
             boot,
             purpose: course.purpose.name(),
+            kept: &kept,
         };
         let Born { guard, lifeline, terminals } = birth::make(&plan, &needs)?;
         Ok(Self { guard, lifeline: Some(lifeline), plan, terminals })
     }
 
     /// Waits until the world ends by itself; the status of its first program.
-    pub(crate) fn wait(mut self) -> u8 {
-        let status = child::wait_for(self.guard);
+    pub(crate) fn wait(mut self) -> Result<u8, Refusal> {
+        let end = child::end_of(self.guard);
         self.lifeline = None;
-        status
+        if is_for_memory(end) {
+            return Err(error::short_of_memory());
+        }
+        Ok(child::status(end))
+    }
+
+    /// Why the world has ended under its caller, if it has: its guard, or its
+    /// PID 1, for which the guard waits.
+    pub(crate) fn end(&self) -> Option<String> {
+        let init = census::init(self.guard);
+        let ends = |pid: Option<Pid>| {
+            pid.is_none_or(|pid| census::is_ending(pid.as_raw()))
+        };
+        if !ends(Some(self.guard)) && !ends(init) {
+            return None;
+        }
+        let end = child::await_end(self.guard)?;
+        Some(if is_for_memory(end) {
+            error::short_of_memory().cause
+        } else {
+            format!("its guard ended with {}", child::status(end))
+        })
     }
 
     /// Leaves the world to those who have joined it, if there are any; ends
@@ -154,6 +181,11 @@ impl Drop for Life {
             child::wait_for(self.guard);
         }
     }
+}
+
+/// How a guard ends when the machine runs short of memory: init/main.rs.
+fn is_for_memory(end: WaitStatus) -> bool {
+    matches!(end, WaitStatus::Signaled(_, Signal::SIGINT, _))
 }
 
 fn number(user: User) -> u32 {

@@ -10,6 +10,7 @@ use nix::sys::resource::Resource;
 use nix::sys::stat::Mode;
 
 use crate::error::Refusal;
+use crate::filter;
 use crate::ids::Ids;
 use crate::namespace::Kind;
 use crate::step::{Folder, Planned, Step};
@@ -57,7 +58,7 @@ impl Plan {
             outer.essential(Step::Enter(folder));
         }
         outer.essential(Step::Unshare(Kind::MOUNT));
-        outer.optional(Step::NewKeyring);
+        outer.essential(Step::NewKeyring);
         add_limits(&mut outer, world);
         add_stage(&mut outer, world);
         add_tree(&mut outer, world, ids);
@@ -77,6 +78,7 @@ impl Plan {
         inner.essential(Step::Unshare(Kind::MOUNT));
         add_mounts(&mut inner, ids);
         inner.essential(Step::Root { path: string(ROOT) });
+        inner.essential(Step::Filter(filter::program()));
         let [outer, own, views, inner] = [outer, own, views, inner];
         Self { outer: outer.0, own: own.0, views: views.0, inner: inner.0 }
     }
@@ -142,29 +144,59 @@ fn string(text: &str) -> CString {
 /// What a process takes on itself before it joins a world that is there.
 pub(crate) fn joining(world: &World) -> Vec<Planned> {
     let mut list = List::default();
-    list.optional(Step::NewKeyring);
+    list.essential(Step::NewKeyring);
     add_own_limits(&mut list, world);
     list.0
 }
 
 fn add_limits(list: &mut List, world: &World) {
     add_own_limits(list, world);
-    for kind in Kind::ALL {
-        list.optional(Step::Tell {
-            path: string(&format!("/proc/sys/user/{}", kind.limit)),
-            text: world.limits.namespaces.to_string().into_bytes(),
-        });
+    let namespaces = world.limits.namespaces;
+    let limits = Kind::ALL.into_iter().map(|kind| (kind.limit, namespaces));
+    for (file, most) in limits.chain(WATCHES) {
+        // An older kernel does not have all of them.
+        let path = format!("/proc/sys/user/{file}");
+        if Path::new(&path).exists() {
+            list.optional(Step::Tell {
+                path: string(&path),
+                text: most.to_string().into_bytes(),
+            });
+        }
     }
 }
+
+/// What a user may have of the kernel's means to watch files, by file below
+/// `/proc/sys/user`: inotify(7), fanotify(7). Without these limits a world
+/// could take all that the caller has.
+const WATCHES: [(&str, u32); 4] = [
+    ("max_inotify_instances", 32),
+    ("max_inotify_watches", 4096),
+    ("max_fanotify_groups", 16),
+    ("max_fanotify_marks", 1024),
+];
+
+/// What is the same for every world: getrlimit(2). Values are those that most
+/// machines have, so that `ulimit -a` says nothing of this one.
+const USUAL: [(Resource, u64); 7] = [
+    (Resource::RLIMIT_MEMLOCK, 8 << 20),
+    (Resource::RLIMIT_MSGQUEUE, 819_200),
+    (Resource::RLIMIT_SIGPENDING, 4096),
+    (Resource::RLIMIT_STACK, 8 << 20),
+    (Resource::RLIMIT_NICE, 0),
+    (Resource::RLIMIT_RTPRIO, 0),
+    // Not 0: a pipe handler in core_pattern is started even so, on the
+    // machine; 1 is the value that disables it (kernel, fs/coredump.c).
+    (Resource::RLIMIT_CORE, 1),
+];
 
 fn add_own_limits(list: &mut List, world: &World) {
     let limits = &world.limits;
     list.essential(Step::Limit(Resource::RLIMIT_NPROC, limits.processes));
     list.essential(Step::Limit(Resource::RLIMIT_FSIZE, limits.file_size));
     list.essential(Step::Limit(Resource::RLIMIT_NOFILE, limits.open_files));
-    // Not 0: a pipe handler in core_pattern is started even so, on the
-    // machine; 1 is the value that disables it (kernel, fs/coredump.c).
-    list.essential(Step::Limit(Resource::RLIMIT_CORE, 1));
+    for (resource, most) in USUAL {
+        list.essential(Step::Limit(resource, most));
+    }
     // If memory runs out on the machine, the world goes first.
     list.optional(Step::Tell {
         path: string("/proc/self/oom_score_adj"),

@@ -2,8 +2,7 @@
 //! a program in the world takes for its terminal. pty(7)
 #![allow(unsafe_code, reason = "terminals by number, before they have owners")]
 
-use std::ffi::{CStr, CString};
-use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd as _, AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
@@ -11,6 +10,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::Pid;
 
 use crate::birth::MOST_TERMINALS;
+use crate::inside;
 use crate::raw;
 use crate::world::Window;
 
@@ -47,9 +47,11 @@ pub(crate) fn open_all(
     raw::send_descriptors(socket, message, masters)
 }
 
-/// One pair, by number: ioctl_tty(2).
+/// One pair, by number, for whoever is about to execute; nobody closes it.
 fn open(owner: u32, manners: Manners) -> nix::Result<(RawFd, RawFd)> {
-    open_below(c"/dev/pts/ptmx", owner, manners)
+    let master = fcntl::open(c"/dev/pts/ptmx", FLAGS, Mode::empty())?;
+    let slave = other_side(&master, owner, manners)?;
+    Ok((master.into_raw_fd(), slave))
 }
 
 /// One terminal of a world that the process `init` is in, from outside. It
@@ -60,21 +62,22 @@ pub(crate) fn open_in(
     owner: u32,
     manners: Manners,
 ) -> nix::Result<(OwnedFd, OwnedFd)> {
-    let path = format!("/proc/{init}/root/dev/pts/ptmx");
-    let path = CString::new(path).map_err(|_| Errno::EINVAL)?;
-    let (master, slave) = open_below(&path, owner, manners)?;
-    // SAFETY: both are new, and nobody else has them.
-    unsafe { Ok((OwnedFd::from_raw_fd(master), OwnedFd::from_raw_fd(slave))) }
+    let found = inside::find(init, "/dev/pts/ptmx")?;
+    let master = inside::open(found.as_fd(), inside::TERMINALS, FLAGS)?;
+    let slave = other_side(&master, owner, manners)?;
+    // SAFETY: it is new, and nobody else has it.
+    unsafe { Ok((master, OwnedFd::from_raw_fd(slave))) }
 }
 
-/// The pair by number, for whoever is about to execute; nobody closes it.
-fn open_below(
-    path: &CStr,
+const FLAGS: OFlag =
+    OFlag::O_RDWR.union(OFlag::O_NOCTTY).union(OFlag::O_CLOEXEC);
+
+/// The world's side of a new terminal: ioctl_tty(2).
+fn other_side(
+    master: &OwnedFd,
     owner: u32,
     manners: Manners,
-) -> nix::Result<(RawFd, RawFd)> {
-    let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
-    let master = fcntl::open(path, flags, Mode::empty())?;
+) -> nix::Result<RawFd> {
     let unlocked: libc::c_int = 0;
     // SAFETY: the kernel reads one number and one window size; the last call
     // takes a number and gives a new descriptor.
@@ -91,7 +94,7 @@ fn open_below(
         // SAFETY: takes numbers.
         Errno::result(unsafe { libc::fchown(slave, owner, u32::MAX) })?;
     }
-    Ok((master.into_raw_fd(), slave))
+    Ok(slave)
 }
 
 /// termios(3)

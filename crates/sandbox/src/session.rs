@@ -176,10 +176,11 @@ impl Session {
     ) -> Result<Step, Failure> {
         // What is typed first may list the processes: none of the shells is
         // half-way started then.
-        for terminal in &mut self.terminals {
-            terminal.wait_for_start()?;
-        }
-        self.terminal(terminal)?.run(command)
+        let started =
+            self.terminals.iter_mut().try_for_each(Terminal::wait_for_start);
+        let result =
+            started.and_then(|()| self.terminal(terminal)?.run(command));
+        self.unless_lost(result)
     }
 
     /// Types `input` at a terminal whose last step ended as
@@ -190,7 +191,8 @@ impl Session {
         input: &[Input],
         timeout: Duration,
     ) -> Result<Step, Failure> {
-        self.terminal(terminal)?.resume(input, timeout)
+        let result = self.terminal(terminal)?.resume(input, timeout);
+        self.unless_lost(result)
     }
 
     /// The processes of the world as they are now, in the order of their
@@ -223,6 +225,23 @@ impl Session {
     /// The PID of the world's guard, whose only child is the world's PID 1.
     pub fn guard(&self) -> i32 {
         self.life.guard().as_raw()
+    }
+
+    /// A terminal does not know why nobody is left.
+    fn unless_lost(
+        &self,
+        result: Result<Step, Failure>,
+    ) -> Result<Step, Failure> {
+        let over = match &result {
+            Ok(step) => step.end == End::HangUp,
+            Err(failure) => {
+                matches!(failure, Failure::Ended | Failure::Lost { .. })
+            }
+        };
+        match self.life.end() {
+            Some(reason) if over => Err(Failure::Lost { reason }),
+            _ => result,
+        }
     }
 
     fn terminal(&mut self, at: usize) -> Result<&mut Terminal, Failure> {

@@ -17,6 +17,7 @@ use crate::caller;
 use crate::census;
 use crate::child;
 use crate::error::{self, Refusal};
+use crate::filter;
 use crate::joiner::{self, Joiner};
 use crate::life::{Course, Life, Purpose, Seat};
 use crate::plan;
@@ -99,7 +100,8 @@ pub fn join(world: &World, id: Option<i32>) -> Result<u8, JoinError> {
     let (ours, theirs) = pty::open_in(init, owner, caller::manners(world))
         .map_err(refused("open a terminal of the world"))?;
     let seat = Seat::shell(User::Root);
-    let boot = boot::pipe(&[seat.program(world)], true)
+    let filter = filter::program();
+    let boot = boot::pipe(&[seat.program(world)], true, &filter)
         .ok_or_else(|| refused("describe the shell")(Errno::E2BIG))?;
     let joiner = joiner::join(&Joiner {
         steps: &plan::joining(world),
@@ -155,7 +157,7 @@ fn start_files() -> Vec<(&'static str, String)> {
 fn look_at(pid: i32) -> Option<Open> {
     let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     let purpose = Purpose::Shell.name().to_bytes();
-    if command != [b"guard\0", purpose, b"\0"].concat() {
+    if !command.starts_with(&[b"guard\0", purpose, b"\0"].concat()) {
         return None;
     }
     // Whoever may not look at its descriptors may not join, either.

@@ -60,6 +60,8 @@ pub(crate) enum Step {
     Clocks { uptime_ns: i64 },
     /// Bring up the loopback device.
     LoopbackUp,
+    /// Have system calls refused from here on, by this program.
+    Filter(Vec<libc::sock_filter>),
 }
 
 /// A folder of the machine that a world shows.
@@ -136,6 +138,7 @@ impl Step {
             Self::Hostname(_) => "set the host name".into(),
             Self::Clocks { .. } => "set the clocks".into(),
             Self::LoopbackUp => "bring up the loopback device".into(),
+            Self::Filter(_) => "filter system calls".into(),
         }
     }
 
@@ -212,6 +215,7 @@ impl Step {
             }
             Self::Clocks { uptime_ns } => set_clocks(*uptime_ns),
             Self::LoopbackUp => raw::loopback_up(),
+            Self::Filter(program) => raw::filter_calls(program),
         }
     }
 }

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 
-use nix::fcntl::{self, OFlag, OpenHow, ResolveFlag};
-use nix::sys::stat::{self, Mode};
-use nix::sys::statfs::{self, FsType};
+use nix::fcntl::OFlag;
+use nix::sys::stat;
 use nix::unistd::Pid;
 
 use crate::census;
+use crate::inside;
 use crate::namespace::Kind;
 use crate::raw::{self, Relation};
 
@@ -110,7 +110,7 @@ impl Seen {
             return None;
         }
         if self.is_new(file.ino())
-            && let Ok(found) = fcntl::open(link, O_PATH, Mode::empty())
+            && let Ok(found) = inside::follow(link)
         {
             self.add(&found);
         }
@@ -133,7 +133,7 @@ impl Seen {
         for line in mounts.unwrap_or_default().lines() {
             let Some((number, path)) = mounted(line) else { continue };
             if self.is_new(number)
-                && let Some(found) = open_in(&root, &path)
+                && let Ok(found) = inside::find(Pid::from_raw(pid), &path)
             {
                 self.add(&found);
             }
@@ -146,7 +146,9 @@ impl Seen {
     /// Asks the kernel about a namespace, and about those it comes from: one
     /// without a process may live on through its children.
     fn add(&mut self, found: &OwnedFd) {
-        let Some(namespace) = reopen(found.as_fd()) else { return };
+        let flags = OFlag::O_RDONLY;
+        let namespace = inside::open(found.as_fd(), inside::NAMESPACES, flags);
+        let Ok(namespace) = namespace else { return };
         let Some(number) = inode(namespace.as_fd()) else { return };
         let kind = raw::namespace_kind(namespace.as_fd()).ok();
         let kind = kind.and_then(|flag| {
@@ -196,31 +198,6 @@ fn unescaped(field: &str) -> String {
     [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
         .iter()
         .fold(field.to_owned(), |path, (code, text)| path.replace(code, text))
-}
-
-const O_PATH: OFlag = OFlag::O_PATH.union(OFlag::O_CLOEXEC);
-
-/// A path of a world, never followed out of it: the guest may put links where
-/// the kernel has just named a mount. openat2(2)
-fn open_in(root: &str, path: &str) -> Option<OwnedFd> {
-    let root = fcntl::open(root, O_PATH, Mode::empty()).ok()?;
-    let inside = ResolveFlag::RESOLVE_IN_ROOT
-        | ResolveFlag::RESOLVE_NO_SYMLINKS
-        | ResolveFlag::RESOLVE_NO_MAGICLINKS;
-    let how = OpenHow::new().flags(O_PATH).resolve(inside);
-    fcntl::openat2(&root, path, how).ok()
-}
-
-/// The same file, to be asked. Only a namespace: whatever else the guest has
-/// put there meanwhile, it is not opened.
-fn reopen(found: BorrowedFd<'_>) -> Option<OwnedFd> {
-    const NSFS: FsType = FsType(0x6e73_6673);
-    if statfs::fstatfs(found).ok()?.filesystem_type() != NSFS {
-        return None;
-    }
-    let path = format!("/proc/self/fd/{}", found.as_raw_fd());
-    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-    fcntl::open(path.as_str(), flags, Mode::empty()).ok()
 }
 
 fn inode(file: BorrowedFd<'_>) -> Option<u64> {

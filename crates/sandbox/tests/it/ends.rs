@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use sandbox::attach::attach;
-use sandbox::session::Session;
-use sandbox::world::{User, World};
+use sandbox::session::{Failure, Session};
+use sandbox::world::{Limits, User, World};
 
-use crate::{example, output, root};
+use crate::{example, output, root, run};
 
 /// The processes below one, itself included, by their PIDs out here.
 fn family(pid: i32) -> Vec<i32> {
@@ -96,6 +96,24 @@ fn a_program_gives_its_status_to_whoever_attached_it() {
     assert_eq!(status("kill -9 $$").expect("a world"), 137);
     let none = attach(&world, &["/no/such/program"]).expect("a world");
     assert_eq!(none, 127);
+}
+
+#[test]
+fn a_machine_short_of_memory_ends_its_worlds() {
+    if root().is_none() {
+        return;
+    }
+    // More than any machine has: it is short of memory from the start.
+    let limits = Limits { machine_keeps: u64::MAX, ..Limits::default() };
+    let world = World { limits, ..World::default() };
+    let mut session = Session::start(&world, &[User::Root]).expect("made");
+    let Err(Failure::Lost { reason }) = run(&mut session, "sleep 1000") else {
+        panic!("it goes on");
+    };
+    assert!(reason.contains("short of memory"), "{reason}");
+    let refusal = attach(&world, &["/bin/sleep", "1000"]);
+    let refusal = refusal.expect_err("it does not go on");
+    assert!(refusal.cause.contains("short of memory"), "{refusal}");
 }
 
 #[test]
