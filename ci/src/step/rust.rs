@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use crate::run::{cargo, read, run};
 use crate::user::User;
@@ -30,7 +30,7 @@ pub(crate) fn test() -> Result<()> {
     run(cargo().env(MUST_RUN, "1").args(["test", "--workspace"]))
 }
 
-/// The sandbox's integration tests again, with the program they were compiled
+/// The sandbox's integration tests again, with the programs they were compiled
 /// into: an ordinary user may not be able to reach the caller's cargo.
 pub(crate) fn test_as_user() -> Result<()> {
     if !nix::unistd::geteuid().is_root() {
@@ -40,16 +40,21 @@ pub(crate) fn test_as_user() -> Result<()> {
     let user = User::new()?;
     let tests = integration_tests("sandbox")?;
     // As below target/: the examples of a crate are beside its tests.
-    let debug = tests.parent().and_then(Path::parent);
+    let debug = tests.first().and_then(|test| test.parent()?.parent());
     let examples = debug.context("cargo's folders")?.join("examples");
     std::fs::create_dir(user.home().join("deps"))?;
-    user.give(&tests, "deps/it")?;
     user.give(&examples, "examples")?;
-    run(user.command(user.home().join("deps/it")).env(MUST_RUN, "1"))
+    for test in &tests {
+        let name = test.file_name().context("a file has a name")?;
+        let copy = Path::new("deps").join(name);
+        user.give(test, &copy.to_string_lossy())?;
+        run(user.command(user.home().join(copy)).env(MUST_RUN, "1"))?;
+    }
+    Ok(())
 }
 
-/// The program that a package's integration tests were compiled into.
-fn integration_tests(package: &str) -> Result<PathBuf> {
+/// The programs that a package's integration tests were compiled into.
+fn integration_tests(package: &str) -> Result<Vec<PathBuf>> {
     let messages = read(cargo().args([
         "test",
         "--no-run",
@@ -58,12 +63,14 @@ fn integration_tests(package: &str) -> Result<PathBuf> {
         "--package",
         package,
     ]))?;
+    let mut tests = Vec::new();
     for line in messages.lines() {
         let message: serde_json::Value = serde_json::from_str(line)?;
         let is_it = message["target"]["kind"][0] == "test";
         if let (true, Some(path)) = (is_it, message["executable"].as_str()) {
-            return Ok(path.into());
+            tests.push(path.into());
         }
     }
-    bail!("{package} has no integration tests")
+    ensure!(!tests.is_empty(), "{package} has no integration tests");
+    Ok(tests)
 }
