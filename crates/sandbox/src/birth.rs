@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! caller ──clone──▶ guard-to-be
-//!    │   maps ◀── "m" ──┤
+//!    ├────── maps ──────▶
 //!    │                  │ outer steps
 //!    │                  └────clone────▶ init-to-be
-//!    │                  │ maps ◀── PID ─────┤
+//!    │                  ├────── maps ───────▶
 //!    │                  │                   │ own steps
 //!    │                  │ views ◀── "v" ────┤
+//!    │                  │ root              │
 //!    │                  │                   │ inner steps
 //!    │ ◀────────────────│──── terminals ────┤
 //!    │                  │ ◀─ end of file ───┴─ executes init
@@ -116,8 +117,13 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
     let guard = guard.map_err(error::refused_namespaces)?.pid;
     drop((theirs, lifeline_read));
 
-    let served = serve(&ours, guard, needs.ids);
-    match served {
+    // Until it has its ids, the child waits.
+    let mapped = needs.ids.write_maps(guard.as_raw());
+    let told = answer(&ours, mapped.is_ok());
+    let terminals = serve(&ours);
+    let mapped = mapped.map_err(|error| error::refused_maps(&error));
+    let told = told.map_err(error::failed("answer the guard"));
+    match mapped.and(told).map(|()| terminals) {
         Ok(terminals) if !shared.has_failed() => {
             Ok(Born { guard, lifeline, terminals })
         }
@@ -130,15 +136,10 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
     }
 }
 
-/// Answers the guard-to-be until it executes or ends. Returns the terminals
-/// it sent.
-fn serve(
-    socket: &OwnedFd,
-    guard: Pid,
-    ids: &Ids,
-) -> Result<Vec<OwnedFd>, Refusal> {
+/// Waits until the guard-to-be executes or ends. Returns the terminals it
+/// sent.
+fn serve(socket: &OwnedFd) -> Vec<OwnedFd> {
     let mut terminals = Vec::new();
-    let mut outcome = Ok(());
     loop {
         let mut byte = [0_u8];
         let mut slices = [IoSliceMut::new(&mut byte)];
@@ -164,18 +165,10 @@ fn serve(
                 }));
             }
         }
-        if byte == MAPS {
-            let written = ids.write_maps(guard.as_raw());
-            let answer = if written.is_ok() { DONE } else { REFUSED };
-            outcome = written.map_err(|error| error::refused_maps(&error));
-            let _ = unistd::write(socket, &answer);
-        }
     }
-    outcome.map(|()| terminals)
+    terminals
 }
 
-/// "Write my maps."
-const MAPS: [u8; 1] = *b"m";
 /// "Here are the terminals."
 const TERMINALS: [u8; 1] = *b"t";
 /// "Mount what shows my namespaces."
@@ -272,7 +265,7 @@ extern "C" fn guard_to_be(shared: *mut c_void) -> libc::c_int {
 }
 
 fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
-    shared.odd_job(0, ask(shared.socket, &MAPS))?;
+    shared.odd_job(0, await_answer(shared.socket))?;
     if shared.takes_ids {
         let step = crate::step::Step::BecomeRoot;
         shared.odd_job(0, step.perform())?;
@@ -287,13 +280,12 @@ fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
         unsafe { child::start(init_to_be, shared.inner_stack, flags, shared) };
     let child = shared.odd_job(1, child)?;
     drop(theirs);
+    shared.odd_job(2, map_all(&ours, &child, shared.ids))?;
     shared.odd_job(2, serve_inner(&ours, &child, shared))?;
     if shared.has_failed() {
         return Err(Errno::UnknownErrno);
     }
 
-    // The machine's mounts are not the guard's to keep busy.
-    shared.odd_job(5, crate::step::change_root(c"/tmp"))?;
     let given = [shared.lifeline, child.descriptor.as_raw_fd(), shared.memory];
     let alive = shared.socket;
     let about = [shared.purpose, shared.kept];
@@ -311,13 +303,9 @@ extern "C" fn init_to_be(shared: *mut c_void) -> libc::c_int {
 
 fn become_init(shared: &Shared<'_>) -> nix::Result<()> {
     let socket = shared.inner_socket.load(Ordering::SeqCst);
-    // The machine's /proc is still mounted; there, this is our PID.
-    let mut pid = [0_u8; 16];
-    let length = raw::read_link(c"/proc/self", &mut pid);
-    let length = shared.odd_job(2, length)?;
-    shared.odd_job(2, ask(socket, &pid[..length]))?;
-    shared.take(&shared.plan.own)?;
     // What was refused, the guard-to-be has already noted.
+    await_answer(socket)?;
+    shared.take(&shared.plan.own)?;
     ask(socket, &VIEWS)?;
     shared.take(&shared.plan.inner)?;
 
@@ -338,8 +326,12 @@ fn become_init(shared: &Shared<'_>) -> nix::Result<()> {
 }
 
 fn ask(socket: RawFd, question: &[u8]) -> nix::Result<()> {
-    let mut answer = [0_u8];
     raw::send(socket, question)?;
+    await_answer(socket)
+}
+
+fn await_answer(socket: RawFd) -> nix::Result<()> {
+    let mut answer = [0_u8];
     match raw::receive(socket, &mut answer)? {
         1 if answer == DONE => Ok(()),
         1 => Err(Errno::EPERM),
@@ -353,27 +345,30 @@ fn serve_inner(
     child: &Child,
     shared: &Shared<'_>,
 ) -> nix::Result<()> {
-    let mut message = [0_u8; 16];
+    let mut message = [0_u8];
     loop {
-        let message = match unistd::read(socket, &mut message) {
+        match unistd::read(socket, &mut message) {
             Ok(0) => return Ok(()),
-            Ok(length) => &message[..length],
+            Ok(_) => {}
             Err(Errno::EINTR) => continue,
             Err(errno) => return Err(errno),
-        };
-        let done = if message == VIEWS {
-            mount_views(child, shared)
-        } else {
-            map_all(message, shared.ids)
-        };
-        unistd::write(socket, if done.is_ok() { &DONE } else { &REFUSED })?;
+        }
+        let done = mount_views(child, shared)
+            .and_then(|()| shared.take(&shared.plan.root));
+        answer(socket, done.is_ok())?;
     }
 }
 
+fn answer(socket: &OwnedFd, is_done: bool) -> nix::Result<()> {
+    unistd::write(socket, if is_done { &DONE } else { &REFUSED }).map(drop)
+}
+
 /// Maps the ids of the outer user namespace into the inner one, all of them,
-/// one to one. Only a process of the outer one may: user_namespaces(7),
-/// "Defining user and group ID mappings".
-fn map_all(pid: &[u8], ids: u32) -> nix::Result<()> {
+/// one to one, and tells the child. Only a process of the outer one may:
+/// user_namespaces(7), "Defining user and group ID mappings".
+fn map_all(socket: &OwnedFd, child: &Child, ids: u32) -> nix::Result<()> {
+    let mut buffer = [0_u8; 256];
+    let pid = pid_in_proc(&child.descriptor, &mut buffer)?;
     let mut map = raw::Text::<32>::new();
     map.push(b"0 0 ");
     map.push_number(i64::from(ids));
@@ -387,7 +382,28 @@ fn map_all(pid: &[u8], ids: u32) -> nix::Result<()> {
         let file = fcntl::open(path, flags, Mode::empty())?;
         unistd::write(&file, map.as_bytes())?;
     }
-    Ok(())
+    answer(socket, true)
+}
+
+/// The number of a process in the machine's /proc, which a process in a PID
+/// namespace of its own cannot know otherwise: pidfd_open(2), "fdinfo".
+fn pid_in_proc<'a>(
+    process: &OwnedFd,
+    buffer: &'a mut [u8; 256],
+) -> nix::Result<&'a [u8]> {
+    let mut path = raw::Text::<48>::new();
+    path.push(b"/proc/self/fdinfo/");
+    path.push_number(i64::from(process.as_raw_fd()));
+    let path = path.as_c_str().ok_or(Errno::ENAMETOOLONG)?;
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+    let file = fcntl::open(path, flags, Mode::empty())?;
+    let length = unistd::read(&file, buffer)?;
+    let pid = buffer
+        .get(..length)
+        .unwrap_or_default()
+        .split(|byte| *byte == b'\n')
+        .find_map(|line| line.strip_prefix(b"Pid:\t"));
+    pid.ok_or(Errno::ESRCH)
 }
 
 /// A process that is in the guard's user and mount namespaces, and in the

@@ -27,8 +27,10 @@ pub(crate) struct Plan {
     /// In the world's PID and network namespaces, but with the guard's rights
     /// and mounts: what shows those namespaces.
     pub(crate) views: Vec<Planned>,
-    /// In the inner ones again: the mount namespace, what only the owner of
-    /// the world's namespaces can mount, and the root.
+    /// On the guard's side again: the machine's mounts go.
+    pub(crate) root: Vec<Planned>,
+    /// In the inner ones again: the mount namespace, and what only the owner
+    /// of the world's namespaces can mount.
     pub(crate) inner: Vec<Planned>,
 }
 
@@ -57,18 +59,21 @@ impl Plan {
         if let Some(folder) = programs {
             outer.essential(Step::Enter(folder));
         }
+        outer.essential(Step::Umask(Mode::empty()));
         outer.essential(Step::Unshare(Kind::MOUNT));
         outer.essential(Step::NewKeyring);
         add_limits(&mut outer, world);
         add_stage(&mut outer, world);
+        if programs.is_some() {
+            show(&mut outer, Folder::Entered, "demos");
+        }
+        outer.essential(Step::EnterStage);
         add_tree(&mut outer, world, ids);
         for (path, text) in start_files {
             outer.file(path, text.as_str());
         }
-        if programs.is_some() {
-            show(&mut outer, Folder::Entered, "demos");
-        }
         add_machine(&mut outer);
+        outer.essential(Step::Umask(USUAL_MASK));
 
         let mut own = List::default();
         add_namespaces(&mut own, world);
@@ -77,14 +82,22 @@ impl Plan {
         let mut inner = List::default();
         inner.essential(Step::Unshare(Kind::MOUNT));
         add_mounts(&mut inner, ids);
-        inner.essential(Step::Root { path: string(ROOT) });
         inner.essential(Step::Filter(filter::program()));
-        let [outer, own, views, inner] = [outer, own, views, inner];
-        Self { outer: outer.0, own: own.0, views: views.0, inner: inner.0 }
+        let mut root = List::default();
+        root.essential(Step::Root);
+        Self {
+            outer: outer.0,
+            own: own.0,
+            views: views.0,
+            root: root.0,
+            inner: inner.0,
+        }
     }
 
     fn steps(&self) -> impl Iterator<Item = &Planned> {
-        [&self.outer, &self.own, &self.views, &self.inner].into_iter().flatten()
+        [&self.outer, &self.own, &self.views, &self.root, &self.inner]
+            .into_iter()
+            .flatten()
     }
 
     /// What a world that was made has had to do without.
@@ -112,27 +125,25 @@ impl List {
 
     fn directory(&mut self, path: &str, mode: u32) {
         let mode = Mode::from_bits_truncate(mode);
-        self.essential(Step::Directory { path: in_root(path), mode });
+        self.essential(Step::Directory { path: string(path), mode });
     }
 
     fn file(&mut self, path: &str, text: impl Into<Vec<u8>>) {
         self.essential(Step::File {
-            path: in_root(path),
+            path: string(path),
             text: text.into(),
             mode: Mode::from_bits_truncate(0o644),
         });
     }
 
     fn symlink(&mut self, path: &str, target: &str) {
-        let (path, target) = (in_root(path), string(target));
+        let (path, target) = (string(path), string(target));
         self.essential(Step::Symlink { path, target });
     }
 }
 
-/// A path of the world, where it is before the world has a root of its own.
-fn in_root(path: &str) -> CString {
-    string(&format!("{ROOT}/{path}"))
-}
+/// What others may not do with new files, as on most machines: umask(2).
+const USUAL_MASK: Mode = Mode::S_IWGRP.union(Mode::S_IWOTH);
 
 /// The paths and texts here are ours and hold no NUL; what follows one in a
 /// host name is lost.
@@ -144,6 +155,7 @@ fn string(text: &str) -> CString {
 /// What a process takes on itself before it joins a world that is there.
 pub(crate) fn joining(world: &World) -> Vec<Planned> {
     let mut list = List::default();
+    list.essential(Step::Umask(USUAL_MASK));
     list.essential(Step::NewKeyring);
     add_own_limits(&mut list, world);
     list.0
@@ -230,6 +242,8 @@ fn add_stage(list: &mut List, world: &World) {
             world.limits.memory
         )),
     });
+    let path = string(&format!("{ROOT}/demos"));
+    list.essential(Step::Directory { path, mode });
 }
 
 /// The folders and files that are the world's own.
@@ -237,7 +251,7 @@ fn add_tree(list: &mut List, world: &World, ids: &Ids) {
     for folder in ["dev", "dev/pts", "dev/shm", "dev/mqueue", "etc", "home"] {
         list.directory(folder, 0o755);
     }
-    for folder in ["mnt", "proc", "root", "run", "sys", "var", "demos"] {
+    for folder in ["mnt", "proc", "root", "run", "sys", "var"] {
         list.directory(folder, 0o755);
     }
     for folder in ["tmp", "var/tmp"] {
@@ -245,7 +259,7 @@ fn add_tree(list: &mut List, world: &World, ids: &Ids) {
     }
     list.directory("home/reader", 0o755);
     if ids.count() > READER {
-        let path = in_root("home/reader");
+        let path = string("home/reader");
         list.essential(Step::Owner { path, id: READER });
     }
     let name = &world.hostname;
@@ -300,13 +314,14 @@ fn add_machine(list: &mut List) {
     for device in ["null", "zero", "full", "random", "urandom", "tty"] {
         list.essential(Step::Device {
             source: string(&format!("/dev/{device}")),
-            at: in_root(&format!("dev/{device}")),
+            at: string(&format!("dev/{device}")),
         });
     }
 }
 
 fn show(list: &mut List, folder: Folder, at: &str) {
-    list.essential(Step::Show { folder, at: in_root(at) });
+    let at = string(&format!("{ROOT}/{at}"));
+    list.essential(Step::Show { folder, at });
 }
 
 fn add_namespaces(list: &mut List, world: &World) {
@@ -340,7 +355,6 @@ fn add_views(list: &mut List) {
 /// What only the owner of the world's namespaces may mount: user_namespaces(7),
 /// "Effect of capabilities within a user namespace".
 fn add_mounts(list: &mut List, ids: &Ids) {
-    list.essential(Step::Detachable { path: string(ROOT) });
     list.optional(mount("cgroup2", "sys/fs/cgroup", PLAIN, ""));
     // Group 5 is tty, where there is a group 5.
     let group = if ids.count() > 5 { ",gid=5" } else { "" };
@@ -359,5 +373,5 @@ fn add_mounts(list: &mut List, ids: &Ids) {
 
 fn mount(kind: &str, at: &str, flags: MsFlags, data: &str) -> Step {
     let (kind, data) = (string(kind), string(data));
-    Step::Mount { kind, at: in_root(at), flags, data }
+    Step::Mount { kind, at: string(at), flags, data }
 }

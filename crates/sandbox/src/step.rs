@@ -50,10 +50,13 @@ pub(crate) enum Step {
     Show { folder: Folder, at: CString },
     /// Show a device of the machine.
     Device { source: CString, at: CString },
-    /// Bind a tree of mounts onto itself, to make it one that can be `/`.
-    Detachable { path: CString },
-    /// Make a mounted tree `/`, and drop everything else.
-    Root { path: CString },
+    /// Make the stage `/`, and drop everything else.
+    Root,
+    /// Subtract these bits from the modes of new files.
+    Umask(Mode),
+    /// Go to where the world is put together; the paths of later steps begin
+    /// there.
+    EnterStage,
     /// Name the machine, and leave it without a NIS domain.
     Hostname(CString),
     /// Let the clocks that count from the start begin here.
@@ -112,6 +115,9 @@ impl Planned {
 /// Where an empty folder is, the second layer that overlayfs asks for.
 /// Relative to `/`, like the first.
 const EMPTY: &CStr = c"tmp/none";
+/// Where the world's `/` is while it is put together: on a stage that is
+/// mounted over a folder that every machine has.
+const ROOT: &CStr = c"/tmp/root";
 
 impl Step {
     /// What it does, for a message that begins with "cannot".
@@ -133,8 +139,9 @@ impl Step {
             Self::Mount { kind, .. } => format!("mount {}", path(kind)),
             Self::Show { at, .. } => format!("show {}", path(at)),
             Self::Device { source, .. } => format!("show {}", path(source)),
-            Self::Detachable { .. } => "bind the new root".into(),
-            Self::Root { .. } => "change the root".into(),
+            Self::Root => "change the root".into(),
+            Self::Umask(_) => "set the umask".into(),
+            Self::EnterStage => "enter the stage".into(),
             Self::Hostname(_) => "set the host name".into(),
             Self::Clocks { .. } => "set the clocks".into(),
             Self::LoopbackUp => "bring up the loopback device".into(),
@@ -147,11 +154,10 @@ impl Step {
         match self {
             Self::Unshare(kind) => Act::Make(*kind),
             Self::Mount { kind, .. } if is_view(kind) => Act::MountView,
-            Self::Mount { .. }
-            | Self::Show { .. }
-            | Self::Device { .. }
-            | Self::Detachable { .. } => Act::Mount,
-            Self::Root { .. } => Act::ChangeRoot,
+            Self::Mount { .. } | Self::Show { .. } | Self::Device { .. } => {
+                Act::Mount
+            }
+            Self::Root => Act::ChangeRoot,
             _ => Act::Other,
         }
     }
@@ -172,14 +178,7 @@ impl Step {
                 write_file(path, text, flags, *mode)
             }
             Self::Directory { path, mode } => {
-                unistd::mkdir(path.as_c_str(), *mode)?;
-                // mkdir(2) subtracts the caller's umask.
-                stat::fchmodat(
-                    fcntl::AT_FDCWD,
-                    path.as_c_str(),
-                    *mode,
-                    stat::FchmodatFlags::FollowSymlink,
-                )
+                unistd::mkdir(path.as_c_str(), *mode)
             }
             Self::Symlink { path, target } => unistd::symlinkat(
                 target.as_c_str(),
@@ -204,11 +203,12 @@ impl Step {
                 )?;
                 mount(Some(source), at, None, MsFlags::MS_BIND, None)
             }
-            Self::Detachable { path } => {
-                let flags = MsFlags::MS_BIND | MsFlags::MS_REC;
-                mount(Some(path), path, None, flags, None)
+            Self::Root => change_root(),
+            Self::Umask(mode) => {
+                stat::umask(*mode);
+                Ok(())
             }
-            Self::Root { path } => change_root(path),
+            Self::EnterStage => unistd::chdir(ROOT),
             Self::Hostname(name) => {
                 raw::set_hostname(name)?;
                 raw::set_domain_name(c"(none)")
@@ -249,10 +249,6 @@ fn write_file(
     mode: Mode,
 ) -> nix::Result<()> {
     let file = fcntl::open(path, flags | OFlag::O_CLOEXEC, mode)?;
-    if flags.contains(OFlag::O_CREAT) {
-        // open(2) subtracts the caller's umask.
-        stat::fchmod(&file, mode)?;
-    }
     let mut rest = text;
     while !rest.is_empty() {
         let count = unistd::write(&file, rest)?;
@@ -302,13 +298,13 @@ fn show(folder: &Folder, at: &CStr) -> nix::Result<()> {
         let remount = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | flags;
         mount(None, at, None, remount, None)?;
     }
-    unistd::chdir(c"/")
+    unistd::chdir(ROOT)
 }
 
 /// pivot_root(2), "pivot_root(".", ".")": the old root ends up on top of the
 /// new one, and is unmounted from there with all that is below it.
-pub(crate) fn change_root(path: &CStr) -> nix::Result<()> {
-    unistd::chdir(path)?;
+fn change_root() -> nix::Result<()> {
+    unistd::chdir(ROOT)?;
     unistd::pivot_root(c".", c".")?;
     nix::mount::umount2(c".", MntFlags::MNT_DETACH)?;
     unistd::chdir(c"/")
