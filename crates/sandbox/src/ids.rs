@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use crate::error::{self, Refusal};
 use crate::namespace::Kind;
@@ -124,10 +125,14 @@ impl Ids {
     }
 }
 
-/// True outside of every user namespace but the first.
+/// True outside of every user namespace but the first, in which a program
+/// stays that it has not entered by itself.
 fn has_all_ids() -> bool {
-    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
-    map.split_whitespace().eq(["0", "0", "4294967295"])
+    static ALL: OnceLock<bool> = OnceLock::new();
+    *ALL.get_or_init(|| {
+        let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+        map.split_whitespace().eq(["0", "0", "4294967295"])
+    })
 }
 
 /// Files below /proc/sys belong to the machine's root; they show as ours

@@ -4,6 +4,7 @@
 use std::ffi::CString;
 use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use nix::mount::MsFlags;
 use nix::sys::resource::Resource;
@@ -13,7 +14,7 @@ use crate::error::Refusal;
 use crate::filter;
 use crate::ids::Ids;
 use crate::namespace::Kind;
-use crate::step::{Folder, Planned, Step};
+use crate::step::{Folder, Planned, ROOT, Step};
 use crate::world::World;
 
 /// The steps, in order.
@@ -40,8 +41,6 @@ pub(crate) const READER: u32 = 1000;
 /// Where the world is put together. Every machine has this folder, and what
 /// is mounted on it stays in the guard's mount namespace.
 const STAGE: &str = "/tmp";
-/// Where the world's `/` is while it is put together.
-const ROOT: &str = "/tmp/root";
 /// Folders of the machine that hold programs and libraries. Where one of them
 /// is a symbolic link, as on merged systems, the world has the link.
 const SYSTEM: [&str; 8] =
@@ -56,18 +55,18 @@ impl Plan {
         programs: Option<i32>,
     ) -> Self {
         let mut outer = List::default();
+        outer.essential(Step::Umask(Mode::empty()));
+        outer.essential(Step::NewKeyring);
+        add_limits(&mut outer, world);
         if let Some(folder) = programs {
             outer.essential(Step::Enter(folder));
         }
-        outer.essential(Step::Umask(Mode::empty()));
         outer.essential(Step::Unshare(Kind::MOUNT));
-        outer.essential(Step::NewKeyring);
-        add_limits(&mut outer, world);
         add_stage(&mut outer, world);
         if programs.is_some() {
             show(&mut outer, Folder::Entered, "demos");
         }
-        outer.essential(Step::EnterStage);
+        outer.essential(Step::Go(ROOT));
         add_tree(&mut outer, world, ids);
         for (path, text) in start_files {
             outer.file(path, text.as_str());
@@ -142,6 +141,11 @@ impl List {
     }
 }
 
+/// A path of the world, for whoever is not on the stage.
+fn on_stage(path: &str) -> String {
+    format!("{}/{path}", ROOT.to_string_lossy())
+}
+
 /// What others may not do with new files, as on most machines: umask(2).
 const USUAL_MASK: Mode = Mode::S_IWGRP.union(Mode::S_IWOTH);
 
@@ -164,17 +168,22 @@ pub(crate) fn joining(world: &World) -> Vec<Planned> {
 fn add_limits(list: &mut List, world: &World) {
     add_own_limits(list, world);
     let namespaces = world.limits.namespaces;
-    let limits = Kind::ALL.into_iter().map(|kind| (kind.limit, namespaces));
-    for (file, most) in limits.chain(WATCHES) {
-        // An older kernel does not have all of them.
-        let path = format!("/proc/sys/user/{file}");
-        if Path::new(&path).exists() {
-            list.optional(Step::Tell {
-                path: string(&path),
-                text: most.to_string().into_bytes(),
-            });
-        }
+    list.essential(Step::Go(c"/proc/sys/user"));
+    for file in &Machine::known().limits {
+        let watch = WATCHES.iter().find(|(name, _)| name == file);
+        let most = watch.map_or(namespaces, |(_, most)| *most);
+        list.optional(Step::Tell {
+            path: string(file),
+            text: most.to_string().into_bytes(),
+        });
     }
+}
+
+/// The files below `/proc/sys/user` that limit what a world has; an older
+/// kernel does not have all of them.
+fn limit_files() -> impl Iterator<Item = &'static str> {
+    let kinds = Kind::ALL.into_iter().map(|kind| kind.limit);
+    kinds.chain(WATCHES.into_iter().map(|(file, _)| file))
 }
 
 /// What a user may have of the kernel's means to watch files, by file below
@@ -230,19 +239,19 @@ fn add_stage(list: &mut List, world: &World) {
     };
     mount(STAGE, "mode=755,size=64k,nr_inodes=16");
     let mode = Mode::from_bits_truncate(0o755);
-    for folder in ["/tmp/none", ROOT] {
-        list.essential(Step::Directory { path: string(folder), mode });
+    for folder in [c"/tmp/none", ROOT] {
+        list.essential(Step::Directory { path: folder.to_owned(), mode });
     }
     list.essential(Step::Mount {
         kind: string("tmpfs"),
-        at: string(ROOT),
+        at: ROOT.to_owned(),
         flags,
         data: string(&format!(
             "mode=755,size={},nr_inodes=65536",
             world.limits.memory
         )),
     });
-    let path = string(&format!("{ROOT}/demos"));
+    let path = string(&on_stage("demos"));
     list.essential(Step::Directory { path, mode });
 }
 
@@ -291,24 +300,24 @@ fn add_tree(list: &mut List, world: &World, ids: &Ids) {
 
 /// What the world shows of the machine, read-only.
 fn add_machine(list: &mut List) {
-    for name in SYSTEM {
-        let machine = Path::new("/").join(name);
-        if let Ok(target) = fs::read_link(&machine) {
-            list.symlink(name, &target.to_string_lossy());
-        } else if machine.is_dir() {
+    let machine = Machine::known();
+    for (name, link) in &machine.system {
+        if let Some(target) = link {
+            list.symlink(name, target);
+        } else {
             list.directory(name, 0o755);
             show(list, Folder::BelowRoot(string(name)), name);
         }
     }
     // Where the links in /usr/bin that stand for one of several programs
     // lead on Debian.
-    if Path::new("/etc/alternatives").is_dir() {
+    if machine.alternatives {
         list.directory("etc/alternatives", 0o755);
         let folder = Folder::BelowRoot(string("etc/alternatives"));
         show(list, folder, "etc/alternatives");
     }
     // Tells where libraries are that the linker does not find by itself.
-    if let Ok(cache) = fs::read("/etc/ld.so.cache") {
+    if let Some(cache) = library_cache() {
         list.file("etc/ld.so.cache", cache);
     }
     for device in ["null", "zero", "full", "random", "urandom", "tty"] {
@@ -319,8 +328,58 @@ fn add_machine(list: &mut List) {
     }
 }
 
+/// What a machine has, and keeps as long as this program runs.
+struct Machine {
+    /// The folders of [`SYSTEM`] that there are, and where they lead if they
+    /// are links.
+    system: Vec<(&'static str, Option<String>)>,
+    /// It has /etc/alternatives.
+    alternatives: bool,
+    /// The files of [`limit_files`] that there are.
+    limits: Vec<&'static str>,
+}
+
+impl Machine {
+    fn known() -> &'static Self {
+        static KNOWN: OnceLock<Machine> = OnceLock::new();
+        KNOWN.get_or_init(|| {
+            let look = |name: &&'static str| {
+                let path = Path::new("/").join(name);
+                let link = fs::read_link(&path).ok();
+                let link = link.map(|link| link.to_string_lossy().into_owned());
+                (link.is_some() || path.is_dir()).then_some((*name, link))
+            };
+            let has =
+                |file: &&str| Path::new("/proc/sys/user").join(file).exists();
+            Self {
+                system: SYSTEM.iter().filter_map(look).collect(),
+                alternatives: Path::new("/etc/alternatives").is_dir(),
+                limits: limit_files().filter(has).collect(),
+            }
+        })
+    }
+}
+
+/// The linker's cache, read again when it is another file.
+fn library_cache() -> Option<Vec<u8>> {
+    use std::os::unix::fs::MetadataExt as _;
+    static LAST: Mutex<Option<((u64, i64, i64), Vec<u8>)>> = Mutex::new(None);
+    let path = "/etc/ld.so.cache";
+    let file = fs::metadata(path).ok()?;
+    let key = (file.ino(), file.mtime(), file.mtime_nsec());
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*last {
+        Some((known, cache)) if *known == key => Some(cache.clone()),
+        _ => {
+            let cache = fs::read(path).ok()?;
+            *last = Some((key, cache.clone()));
+            Some(cache)
+        }
+    }
+}
+
 fn show(list: &mut List, folder: Folder, at: &str) {
-    let at = string(&format!("{ROOT}/{at}"));
+    let at = string(&on_stage(at));
     list.essential(Step::Show { folder, at });
 }
 

@@ -237,15 +237,6 @@ pub(crate) fn receive(socket: i32, buffer: &mut [u8]) -> nix::Result<usize> {
     Errno::result(received).map(isize::cast_unsigned)
 }
 
-/// readlink(2); what does not fit is cut off.
-pub(crate) fn read_link(path: &CStr, buffer: &mut [u8]) -> nix::Result<usize> {
-    let address = buffer.as_mut_ptr().cast();
-    // SAFETY: the kernel writes at most `len` bytes into the buffer.
-    let length =
-        unsafe { libc::readlink(path.as_ptr(), address, buffer.len()) };
-    Errno::result(length).map(isize::cast_unsigned)
-}
-
 /// Sends a message with descriptors: unix(7), `SCM_RIGHTS`.
 pub(crate) fn send_descriptors(
     socket: i32,

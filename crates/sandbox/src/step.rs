@@ -54,9 +54,8 @@ pub(crate) enum Step {
     Root,
     /// Subtract these bits from the modes of new files.
     Umask(Mode),
-    /// Go to where the world is put together; the paths of later steps begin
-    /// there.
-    EnterStage,
+    /// Go to a folder, where the paths of later steps begin.
+    Go(&'static CStr),
     /// Name the machine, and leave it without a NIS domain.
     Hostname(CString),
     /// Let the clocks that count from the start begin here.
@@ -117,7 +116,7 @@ impl Planned {
 const EMPTY: &CStr = c"tmp/none";
 /// Where the world's `/` is while it is put together: on a stage that is
 /// mounted over a folder that every machine has.
-const ROOT: &CStr = c"/tmp/root";
+pub(crate) const ROOT: &CStr = c"/tmp/root";
 
 impl Step {
     /// What it does, for a message that begins with "cannot".
@@ -141,7 +140,7 @@ impl Step {
             Self::Device { source, .. } => format!("show {}", path(source)),
             Self::Root => "change the root".into(),
             Self::Umask(_) => "set the umask".into(),
-            Self::EnterStage => "enter the stage".into(),
+            Self::Go(folder) => format!("enter {}", folder.to_string_lossy()),
             Self::Hostname(_) => "set the host name".into(),
             Self::Clocks { .. } => "set the clocks".into(),
             Self::LoopbackUp => "bring up the loopback device".into(),
@@ -208,7 +207,7 @@ impl Step {
                 stat::umask(*mode);
                 Ok(())
             }
-            Self::EnterStage => unistd::chdir(ROOT),
+            Self::Go(folder) => unistd::chdir(*folder),
             Self::Hostname(name) => {
                 raw::set_hostname(name)?;
                 raw::set_domain_name(c"(none)")
