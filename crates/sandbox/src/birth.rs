@@ -3,10 +3,10 @@
 //! ```text
 //! caller ──clone──▶ guard-to-be
 //!    ├────── maps ──────▶
-//!    │                  │ outer steps
+//!    │                  │ limits
 //!    │                  └────clone────▶ init-to-be
-//!    │                  ├────── maps ───────▶
-//!    │                  │                   │ own steps
+//!    │                  │ maps              │
+//!    │                  │ outer steps       │ own steps
 //!    │                  │ views ◀── "v" ────┤
 //!    │                  │ root              │
 //!    │                  │                   │ inner steps
@@ -25,6 +25,12 @@
 //! time; the others wait for a message or the end of file on a socket, which
 //! closes by itself when its owner executes or dies. No guest runs before all
 //! sharing is over.
+//!
+//! With one exception: the init-to-be makes its namespaces (the *own* steps,
+//! of which that of a network namespace takes longest by far) while the
+//! guard-to-be puts the world's tree together. So these steps are taken
+//! without the C library ([`crate::bare`]), whose place for errors the two
+//! share.
 #![allow(unsafe_code, reason = "children that share the caller's memory")]
 
 use std::ffi::{CStr, c_void};
@@ -41,6 +47,7 @@ use nix::sys::stat::Mode;
 use nix::sys::wait::WaitStatus;
 use nix::unistd::{self, Pid};
 
+use crate::bare;
 use crate::child::{self, Child, Stack};
 use crate::error::{self, Act, Refusal};
 use crate::ids::Ids;
@@ -270,7 +277,7 @@ fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
         let step = crate::step::Step::BecomeRoot;
         shared.odd_job(0, step.perform())?;
     }
-    shared.take(&shared.plan.outer)?;
+    shared.take(&shared.plan.limits)?;
 
     let (ours, theirs) = shared.odd_job(1, seqpacket())?;
     shared.inner_socket.store(theirs.as_raw_fd(), Ordering::SeqCst);
@@ -280,7 +287,8 @@ fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
         unsafe { child::start(init_to_be, shared.inner_stack, flags, shared) };
     let child = shared.odd_job(1, child)?;
     drop(theirs);
-    shared.odd_job(2, map_all(&ours, &child, shared.ids))?;
+    shared.odd_job(2, map_all(&child, shared.ids))?;
+    shared.take(&shared.plan.outer)?;
     shared.odd_job(2, serve_inner(&ours, &child, shared))?;
     if shared.has_failed() {
         return Err(Errno::UnknownErrno);
@@ -303,9 +311,8 @@ extern "C" fn init_to_be(shared: *mut c_void) -> libc::c_int {
 
 fn become_init(shared: &Shared<'_>) -> nix::Result<()> {
     let socket = shared.inner_socket.load(Ordering::SeqCst);
-    // What was refused, the guard-to-be has already noted.
-    await_answer(socket)?;
     shared.take(&shared.plan.own)?;
+    // What was refused, the guard-to-be has already noted.
     ask(socket, &VIEWS)?;
     shared.take(&shared.plan.inner)?;
 
@@ -326,13 +333,13 @@ fn become_init(shared: &Shared<'_>) -> nix::Result<()> {
 }
 
 fn ask(socket: RawFd, question: &[u8]) -> nix::Result<()> {
-    raw::send(socket, question)?;
+    bare::send(socket, question)?;
     await_answer(socket)
 }
 
 fn await_answer(socket: RawFd) -> nix::Result<()> {
     let mut answer = [0_u8];
-    match raw::receive(socket, &mut answer)? {
+    match bare::receive(socket, &mut answer)? {
         1 if answer == DONE => Ok(()),
         1 => Err(Errno::EPERM),
         _ => Err(Errno::EPIPE),
@@ -364,9 +371,9 @@ fn answer(socket: &OwnedFd, is_done: bool) -> nix::Result<()> {
 }
 
 /// Maps the ids of the outer user namespace into the inner one, all of them,
-/// one to one, and tells the child. Only a process of the outer one may:
-/// user_namespaces(7), "Defining user and group ID mappings".
-fn map_all(socket: &OwnedFd, child: &Child, ids: u32) -> nix::Result<()> {
+/// one to one. Only a process of the outer one may: user_namespaces(7),
+/// "Defining user and group ID mappings".
+fn map_all(child: &Child, ids: u32) -> nix::Result<()> {
     let mut buffer = [0_u8; 256];
     let pid = pid_in_proc(&child.descriptor, &mut buffer)?;
     let mut map = raw::Text::<32>::new();
@@ -382,7 +389,7 @@ fn map_all(socket: &OwnedFd, child: &Child, ids: u32) -> nix::Result<()> {
         let file = fcntl::open(path, flags, Mode::empty())?;
         unistd::write(&file, map.as_bytes())?;
     }
-    answer(socket, true)
+    Ok(())
 }
 
 /// The number of a process in the machine's /proc, which a process in a PID

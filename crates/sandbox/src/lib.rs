@@ -16,6 +16,7 @@ mod plan;
 mod step;
 
 // How one is made:
+mod bare;
 mod birth;
 mod boot;
 mod child;

@@ -20,8 +20,11 @@ use crate::world::World;
 /// The steps, in order.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// In the outer user and PID namespace: limits, and all of the machine
-    /// that the world shows.
+    /// In the outer user and PID namespace: what a child has from its
+    /// parent, limits above all, and the mount namespace.
+    pub(crate) limits: Vec<Planned>,
+    /// Then: what limits all of the outer user namespace, and all of the
+    /// machine that the world shows.
     pub(crate) outer: Vec<Planned>,
     /// In the inner ones: the other namespaces, all but that of mounts.
     pub(crate) own: Vec<Planned>,
@@ -54,14 +57,16 @@ impl Plan {
         start_files: &[(&str, String)],
         programs: Option<i32>,
     ) -> Self {
-        let mut outer = List::default();
-        outer.essential(Step::Umask(Mode::empty()));
-        outer.essential(Step::NewKeyring);
-        add_limits(&mut outer, world);
+        let mut limits = List::default();
+        limits.essential(Step::Umask(Mode::empty()));
+        limits.essential(Step::NewKeyring);
+        add_own_limits(&mut limits, world);
         if let Some(folder) = programs {
-            outer.essential(Step::Enter(folder));
+            limits.essential(Step::Enter(folder));
         }
-        outer.essential(Step::Unshare(Kind::MOUNT));
+        limits.essential(Step::Unshare(Kind::MOUNT));
+
+        let mut outer = List::default();
         add_stage(&mut outer, world);
         if programs.is_some() {
             show(&mut outer, Folder::Entered, "demos");
@@ -72,7 +77,8 @@ impl Plan {
             outer.file(path, text.as_str());
         }
         add_machine(&mut outer);
-        outer.essential(Step::Umask(USUAL_MASK));
+        add_limits(&mut outer, world);
+        outer.essential(Step::Go(ROOT));
 
         let mut own = List::default();
         add_namespaces(&mut own, world);
@@ -80,11 +86,14 @@ impl Plan {
         add_views(&mut views);
         let mut inner = List::default();
         inner.essential(Step::Unshare(Kind::MOUNT));
+        inner.essential(Step::Go(c"/"));
         add_mounts(&mut inner, ids);
+        inner.essential(Step::Umask(USUAL_MASK));
         inner.essential(Step::Filter(filter::program()));
         let mut root = List::default();
         root.essential(Step::Root);
         Self {
+            limits: limits.0,
             outer: outer.0,
             own: own.0,
             views: views.0,
@@ -94,9 +103,16 @@ impl Plan {
     }
 
     fn steps(&self) -> impl Iterator<Item = &Planned> {
-        [&self.outer, &self.own, &self.views, &self.root, &self.inner]
-            .into_iter()
-            .flatten()
+        [
+            &self.limits,
+            &self.outer,
+            &self.own,
+            &self.views,
+            &self.root,
+            &self.inner,
+        ]
+        .into_iter()
+        .flatten()
     }
 
     /// What a world that was made has had to do without.
@@ -166,7 +182,6 @@ pub(crate) fn joining(world: &World) -> Vec<Planned> {
 }
 
 fn add_limits(list: &mut List, world: &World) {
-    add_own_limits(list, world);
     let namespaces = world.limits.namespaces;
     list.essential(Step::Go(c"/proc/sys/user"));
     for file in &Machine::known().limits {

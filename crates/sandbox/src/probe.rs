@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 
+use crate::bare;
 use crate::child::{self, Stack};
 use crate::error::{self, Act, Refusal};
 use crate::ids::Ids;
 use crate::namespace::Kind;
-use crate::raw;
 use crate::session::{Command, End, Session, Step};
 use crate::world::{User, World};
 
@@ -83,7 +83,7 @@ extern "C" fn attempt_one(attempt: *mut c_void) -> libc::c_int {
     // SAFETY: `try_kind` passes an `Attempt` and sleeps.
     let attempt = unsafe { &*attempt.cast::<Attempt>() };
     if attempt.kind != Kind::USER
-        && let Err(errno) = raw::unshare(attempt.kind.flag)
+        && let Err(errno) = bare::unshare(attempt.kind.flag)
     {
         attempt.result.store(errno as i32, Ordering::SeqCst);
     }

@@ -7,13 +7,6 @@ use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
 
 use nix::errno::Errno;
 
-/// unshare(2), with any flag: `nix` does not know `CLONE_NEWTIME`.
-pub(crate) fn unshare(flag: libc::c_int) -> nix::Result<()> {
-    // SAFETY: takes a number. Every descriptor and path is looked up anew
-    // after it.
-    Errno::result(unsafe { libc::unshare(flag) }).map(drop)
-}
-
 /// keyctl(2), `KEYCTL_JOIN_SESSION_KEYRING`: a new anonymous keyring. A kernel
 /// without keyrings has none to leave.
 pub(crate) fn new_session_keyring() -> nix::Result<()> {
@@ -124,45 +117,6 @@ pub(crate) fn change_directory(descriptor: i32) -> nix::Result<()> {
     Errno::result(unsafe { libc::fchdir(descriptor) }).map(drop)
 }
 
-/// sethostname(2).
-pub(crate) fn set_hostname(name: &CStr) -> nix::Result<()> {
-    let length = name.count_bytes();
-    // SAFETY: the kernel reads `length` bytes of the name.
-    Errno::result(unsafe { libc::sethostname(name.as_ptr(), length) }).map(drop)
-}
-
-/// setdomainname(2).
-pub(crate) fn set_domain_name(name: &CStr) -> nix::Result<()> {
-    let length = name.count_bytes();
-    // SAFETY: the kernel reads `length` bytes of the name.
-    Errno::result(unsafe { libc::setdomainname(name.as_ptr(), length) })
-        .map(drop)
-}
-
-/// netdevice(7), `SIOCSIFFLAGS`: sets `IFF_UP` on `lo`.
-pub(crate) fn loopback_up() -> nix::Result<()> {
-    // SAFETY: `ifreq` is plain numbers, for which zero is a value; the kernel
-    // reads one.
-    unsafe {
-        let socket = Errno::result(libc::socket(
-            libc::AF_INET,
-            libc::SOCK_DGRAM | libc::SOCK_CLOEXEC,
-            0,
-        ))?;
-        let mut request: libc::ifreq = std::mem::zeroed();
-        for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
-            *to = from.cast_signed() as libc::c_char;
-        }
-        #[allow(clippy::cast_possible_truncation, reason = "a small flag")]
-        let up = libc::IFF_UP as libc::c_short;
-        request.ifr_ifru.ifru_flags = up;
-        let result = libc::ioctl(socket, libc::SIOCSIFFLAGS, &request);
-        let outcome = Errno::result(result).map(drop);
-        libc::close(socket);
-        outcome
-    }
-}
-
 /// Text put together without a heap, cut off where it is full.
 pub(crate) struct Text<const MOST: usize> {
     bytes: [u8; MOST],
@@ -217,24 +171,6 @@ impl<const MOST: usize> Text<MOST> {
         }
         CStr::from_bytes_until_nul(&self.bytes).ok()
     }
-}
-
-/// send(2), of one message on a socket that keeps them apart.
-pub(crate) fn send(socket: i32, message: &[u8]) -> nix::Result<()> {
-    let address = message.as_ptr().cast();
-    // SAFETY: the kernel reads `len` bytes of the message.
-    let sent = unsafe {
-        libc::send(socket, address, message.len(), libc::MSG_NOSIGNAL)
-    };
-    Errno::result(sent).map(drop)
-}
-
-/// recv(2), of one message; 0 when the other side is gone.
-pub(crate) fn receive(socket: i32, buffer: &mut [u8]) -> nix::Result<usize> {
-    let address = buffer.as_mut_ptr().cast();
-    // SAFETY: the kernel writes at most `len` bytes into the buffer.
-    let received = unsafe { libc::recv(socket, address, buffer.len(), 0) };
-    Errno::result(received).map(isize::cast_unsigned)
 }
 
 /// Sends a message with descriptors: unix(7), `SCM_RIGHTS`.

@@ -15,6 +15,7 @@ use nix::sys::resource::{self, Resource};
 use nix::sys::stat::{self, Mode};
 use nix::unistd;
 
+use crate::bare;
 use crate::error::{self, Act, Refusal};
 use crate::namespace::Kind;
 use crate::raw;
@@ -165,7 +166,7 @@ impl Step {
     pub(crate) fn perform(&self) -> nix::Result<()> {
         match self {
             Self::Enter(folder) => raw::change_directory(*folder),
-            Self::Unshare(kind) => raw::unshare(kind.flag),
+            Self::Unshare(kind) => bare::unshare(kind.flag),
             Self::BecomeRoot => become_root(),
             Self::NewKeyring => raw::new_session_keyring(),
             Self::Limit(resource, most) => lower_limit(*resource, *most),
@@ -209,11 +210,11 @@ impl Step {
             }
             Self::Go(folder) => unistd::chdir(*folder),
             Self::Hostname(name) => {
-                raw::set_hostname(name)?;
-                raw::set_domain_name(c"(none)")
+                bare::set_hostname(name)?;
+                bare::set_domain_name(c"(none)")
             }
             Self::Clocks { uptime_ns } => set_clocks(*uptime_ns),
-            Self::LoopbackUp => raw::loopback_up(),
+            Self::LoopbackUp => bare::loopback_up(),
             Self::Filter(program) => raw::filter_calls(program),
         }
     }
@@ -328,6 +329,5 @@ fn set_clocks(uptime_ns: i64) -> nix::Result<()> {
         text.push_number(offset.rem_euclid(1_000_000_000));
         text.push(b"\n");
     }
-    let path = c"/proc/self/timens_offsets";
-    write_file(path, text.as_bytes(), OFlag::O_WRONLY, Mode::empty())
+    bare::write_file(c"/proc/self/timens_offsets", text.as_bytes())
 }
