@@ -5,7 +5,7 @@
 //! ```
 //!
 //! `docker` is the default seccomp filter of Docker, `no-time` a kernel
-//! without time namespaces, `ramdisk` a machine that runs from its initial
+//! without time namespaces, `old-mounts` one with only mount(2), `ramdisk` a machine that runs from its initial
 //! ramdisk, and `landlock` a caller that may write nowhere. What a user
 //! namespace of one's own can restrict by itself, limits and mounts, needs no
 //! such program.
@@ -56,6 +56,9 @@ const DOCKER: [Refused; 7] = [
 const NO_TIME: [Refused; 1] =
     [Refused::with_bits(libc::SYS_unshare, libc::CLONE_NEWTIME, libc::EINVAL)];
 
+const OLD_MOUNTS: [Refused; 1] =
+    [Refused::always(libc::SYS_fsopen, libc::ENOSYS)];
+
 const RAMDISK: [Refused; 1] =
     [Refused::always(libc::SYS_pivot_root, libc::EINVAL)];
 
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
     let restricted = match &*restriction {
         "docker" => filter(&DOCKER),
         "no-time" => filter(&NO_TIME),
+        "old-mounts" => filter(&OLD_MOUNTS),
         "ramdisk" => filter(&RAMDISK),
         "landlock" => landlock(),
         _ => Err(io::Error::other("there is no such restriction")),

@@ -36,7 +36,7 @@
 use std::ffi::{CStr, c_void};
 use std::io::IoSliceMut;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
@@ -113,6 +113,7 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
         inner_socket: AtomicI32::new(-1),
         failed: AtomicUsize::new(NOTHING),
         errno: AtomicI32::new(0),
+        took_number: AtomicBool::new(false),
     };
 
     let outer_stack = Stack::new();
@@ -198,7 +199,7 @@ const ODD_JOBS: [(Act, &str); 7] = [
     (Act::Other, "open the terminals"),
     (Act::Other, "start the world's PID 1"),
     (Act::Other, "start the guard"),
-    (Act::Other, "enter the world's PID and network namespaces"),
+    (Act::Other, "enter the world's namespaces"),
 ];
 
 /// What the caller and both children see.
@@ -223,6 +224,8 @@ struct Shared<'a> {
     failed: AtomicUsize,
     /// Of the odd job.
     errno: AtomicI32,
+    /// Mounting the views took a process, and so a number.
+    took_number: AtomicBool,
 }
 
 impl Shared<'_> {
@@ -313,8 +316,13 @@ fn become_init(shared: &Shared<'_>) -> nix::Result<()> {
     let socket = shared.inner_socket.load(Ordering::SeqCst);
     shared.take(&shared.plan.own)?;
     // What was refused, the guard-to-be has already noted.
-    ask(socket, &VIEWS)?;
+    bare::send(socket, &VIEWS)?;
+    shared.take(&shared.plan.meanwhile)?;
+    await_answer(socket)?;
     shared.take(&shared.plan.inner)?;
+    if shared.took_number.load(Ordering::SeqCst) {
+        shared.take(&shared.plan.number)?;
+    }
 
     let mut given = [-1; 1 + MOST_TERMINALS];
     let count = shared.owners.len();
@@ -330,11 +338,6 @@ fn become_init(shared: &Shared<'_>) -> nix::Result<()> {
     let given = &given[..=count];
     let init = image::execute(shared.image, c"init", &[], given, socket);
     shared.odd_job(4, init)
-}
-
-fn ask(socket: RawFd, question: &[u8]) -> nix::Result<()> {
-    bare::send(socket, question)?;
-    await_answer(socket)
 }
 
 fn await_answer(socket: RawFd) -> nix::Result<()> {
@@ -360,8 +363,7 @@ fn serve_inner(
             Err(Errno::EINTR) => continue,
             Err(errno) => return Err(errno),
         }
-        let done = mount_views(child, shared)
-            .and_then(|()| shared.take(&shared.plan.root));
+        let done = mount_views(child, shared);
         answer(socket, done.is_ok())?;
     }
 }
@@ -413,13 +415,25 @@ fn pid_in_proc<'a>(
     pid.ok_or(Errno::ESRCH)
 }
 
-/// A process that is in the guard's user and mount namespaces, and in the
-/// world's PID and network namespaces, takes the steps: for the time of a
-/// mount the world has a second process. setns(2)
+/// Mounts what shows the world's namespaces. Where the kernel cannot mount the
+/// `/proc` of another PID namespace, a process does it that is in the guard's
+/// user and mount namespaces and in the world's PID namespace: for the time of
+/// a mount the world has a second process. setns(2)
 fn mount_views(child: &Child, shared: &Shared<'_>) -> nix::Result<()> {
-    use nix::sched::CloneFlags;
-    let kinds = CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNET;
-    shared.odd_job(6, nix::sched::setns(&child.descriptor, kinds))?;
+    use nix::sched::{CloneFlags, setns};
+    let network = CloneFlags::CLONE_NEWNET;
+    shared.odd_job(6, setns(&child.descriptor, network))?;
+    if raw::mount_proc_of(child.descriptor.as_raw_fd(), c"proc").is_err() {
+        mount_by_viewer(child, shared)?;
+    }
+    shared.take(&shared.plan.root)
+}
+
+fn mount_by_viewer(child: &Child, shared: &Shared<'_>) -> nix::Result<()> {
+    use nix::sched::{CloneFlags, setns};
+    shared.took_number.store(true, Ordering::SeqCst);
+    let numbers = CloneFlags::CLONE_NEWPID;
+    shared.odd_job(6, setns(&child.descriptor, numbers))?;
     let flags = libc::CLONE_VFORK;
     // SAFETY: this process sleeps until the viewer has ended (CLONE_VFORK).
     let viewer =

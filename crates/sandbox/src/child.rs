@@ -31,7 +31,11 @@ pub(crate) type Main = extern "C" fn(*mut c_void) -> libc::c_int;
 /// changed back.
 pub(crate) fn turn() -> MutexGuard<'static, ()> {
     static MAKING: Mutex<()> = Mutex::new(());
-    MAKING.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&MAKING)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Starts a child in new namespaces of the kinds in `flags`: clone(2). With
@@ -100,6 +104,9 @@ pub(crate) fn status(end: WaitStatus) -> u8 {
     u8::try_from(status).unwrap_or(u8::MAX)
 }
 
+/// Where stacks are that nobody is on.
+static LEFT: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+
 /// Memory for a child to run on, with a page below it that nobody may touch.
 pub(crate) struct Stack {
     bottom: std::ptr::NonNull<c_void>,
@@ -108,10 +115,24 @@ pub(crate) struct Stack {
 impl Stack {
     const SIZE: std::num::NonZeroUsize =
         std::num::NonZeroUsize::new(128 * 1024).expect("it is not zero");
+    /// As many as one family needs.
+    const MOST_LEFT: usize = 3;
     /// The largest page there is on the machines this runs on.
     const GUARD: usize = 64 * 1024;
 
+    /// One that an earlier family has left, or a new one.
     pub(crate) fn new() -> Self {
+        let left = lock(&LEFT).pop();
+        left.map_or_else(Self::map, Self::at)
+    }
+
+    fn at(address: usize) -> Self {
+        let bottom = std::ptr::with_exposed_provenance_mut(address);
+        let bottom = std::ptr::NonNull::new(bottom);
+        Self { bottom: bottom.expect("a mapping is not at 0") }
+    }
+
+    fn map() -> Self {
         use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect};
         let flags = MapFlags::MAP_PRIVATE
             | MapFlags::MAP_STACK
@@ -136,7 +157,12 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        // SAFETY: mapped by `new`, with this size; no child is on it any
+        let mut left = lock(&LEFT);
+        if left.len() < Self::MOST_LEFT {
+            left.push(self.bottom.as_ptr().expose_provenance());
+            return;
+        }
+        // SAFETY: mapped by `map`, with this size; no child is on it any
         // more.
         let _ =
             unsafe { nix::sys::mman::munmap(self.bottom, Self::SIZE.get()) };

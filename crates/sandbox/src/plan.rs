@@ -28,11 +28,16 @@ pub(crate) struct Plan {
     pub(crate) outer: Vec<Planned>,
     /// In the inner ones: the other namespaces, all but that of mounts.
     pub(crate) own: Vec<Planned>,
-    /// In the world's PID and network namespaces, but with the guard's rights
-    /// and mounts: what shows those namespaces.
+    /// In the inner ones, while the guard's side goes on: the filter.
+    pub(crate) meanwhile: Vec<Planned>,
+    /// In the world's PID namespace, but with the guard's rights and mounts:
+    /// what shows that namespace.
     pub(crate) views: Vec<Planned>,
-    /// On the guard's side again: the machine's mounts go.
+    /// On the guard's side, in the world's network namespace: what shows
+    /// that. Then the machine's mounts go.
     pub(crate) root: Vec<Planned>,
+    /// In the inner ones, if the views took a process: its number.
+    pub(crate) number: Vec<Planned>,
     /// In the inner ones again: the mount namespace, and what only the owner
     /// of the world's namespaces can mount.
     pub(crate) inner: Vec<Planned>,
@@ -89,14 +94,25 @@ impl Plan {
         inner.essential(Step::Go(c"/"));
         add_mounts(&mut inner, ids);
         inner.essential(Step::Umask(USUAL_MASK));
-        inner.essential(Step::Filter(filter::program()));
+        let mut meanwhile = List::default();
+        meanwhile.essential(Step::Filter(filter::program()));
         let mut root = List::default();
+        // A container may have covered parts of the machine's.
+        root.optional(mount("sysfs", "sys", PLAIN, ""));
         root.essential(Step::Root);
+        let mut number = List::default();
+        // The next process is the second again.
+        number.optional(Step::Tell {
+            path: string("/proc/sys/kernel/ns_last_pid"),
+            text: b"1".to_vec(),
+        });
         Self {
             limits: limits.0,
             outer: outer.0,
             own: own.0,
+            meanwhile: meanwhile.0,
             views: views.0,
+            number: number.0,
             root: root.0,
             inner: inner.0,
         }
@@ -107,7 +123,9 @@ impl Plan {
             &self.limits,
             &self.outer,
             &self.own,
+            &self.meanwhile,
             &self.views,
+            &self.number,
             &self.root,
             &self.inner,
         ]
@@ -422,8 +440,6 @@ const PLAIN: MsFlags =
 /// which the kernel would not allow new ones: user_namespaces(7).
 fn add_views(list: &mut List) {
     list.essential(mount("proc", "proc", PLAIN, ""));
-    // A container may have covered parts of the machine's.
-    list.optional(mount("sysfs", "sys", PLAIN, ""));
 }
 
 /// What only the owner of the world's namespaces may mount: user_namespaces(7),
@@ -438,11 +454,6 @@ fn add_mounts(list: &mut List, ids: &Ids) {
     let memory = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     list.essential(mount("tmpfs", "dev/shm", memory, "mode=1777,size=64m"));
     list.optional(mount("mqueue", "dev/mqueue", PLAIN, ""));
-    // Mounting the views took a process, and so a PID; the next one is 2.
-    list.optional(Step::Tell {
-        path: string("/proc/sys/kernel/ns_last_pid"),
-        text: b"1".to_vec(),
-    });
 }
 
 fn mount(kind: &str, at: &str, flags: MsFlags, data: &str) -> Step {

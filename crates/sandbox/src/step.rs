@@ -215,7 +215,7 @@ impl Step {
             }
             Self::Clocks { uptime_ns } => set_clocks(*uptime_ns),
             Self::LoopbackUp => bare::loopback_up(),
-            Self::Filter(program) => raw::filter_calls(program),
+            Self::Filter(program) => bare::filter_calls(program),
         }
     }
 }

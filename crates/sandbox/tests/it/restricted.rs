@@ -217,3 +217,20 @@ fn a_kernel_without_time_namespaces_makes_worlds() {
     }
     has_run(&Copies::new().shell("./as_if no-time ./run 'echo ran'"));
 }
+
+#[test]
+fn a_kernel_with_only_the_old_mount_call_makes_the_same_worlds() {
+    if root().is_none() {
+        return;
+    }
+    let copies = Copies::new();
+    let look = "./run 'ps -eo pid,ppid,comm; cut -d/ -f2- \
+                /proc/self/mountinfo; echo $$; ls /proc/sys/net | xargs'";
+    let with_new = copies.shell(look);
+    let with_old = copies.shell(&format!("./as_if old-mounts {look}"));
+    assert!(with_new.status.success() && with_old.status.success());
+    let text =
+        |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(text(&with_new), text(&with_old));
+    assert!(text(&with_new).contains("proc rw,nosuid"));
+}
