@@ -79,6 +79,14 @@ fn checked(result: isize) -> nix::Result<usize> {
     })
 }
 
+/// close(2), in a process that has descriptors of its own, as copies.
+pub(crate) fn close(descriptor: i32) {
+    let descriptor = descriptor.cast_unsigned() as usize;
+    // SAFETY: takes a number; the caller knows that nobody else in this
+    // process uses it.
+    let _ = unsafe { call(libc::SYS_close, [descriptor, 0, 0, 0, 0]) };
+}
+
 /// unshare(2), with any flag.
 pub(crate) fn unshare(flag: libc::c_int) -> nix::Result<()> {
     let flag = flag.cast_unsigned() as usize;

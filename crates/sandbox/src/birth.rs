@@ -98,6 +98,7 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
     let shared = Shared {
         plan,
         image,
+        callers: [ours.as_raw_fd(), lifeline.as_raw_fd()],
         socket: theirs.as_raw_fd(),
         lifeline: lifeline_read.as_raw_fd(),
         memory: memory.as_raw_fd(),
@@ -206,6 +207,8 @@ const ODD_JOBS: [(Act, &str); 7] = [
 struct Shared<'a> {
     plan: &'a Plan,
     image: RawFd,
+    /// What only the caller may hold, so that its death is noticed.
+    callers: [RawFd; 2],
     socket: RawFd,
     lifeline: RawFd,
     memory: RawFd,
@@ -275,6 +278,11 @@ extern "C" fn guard_to_be(shared: *mut c_void) -> libc::c_int {
 }
 
 fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
+    // A child begins with copies of all descriptors. With these it would wait
+    // for a caller that has been killed meanwhile.
+    for descriptor in shared.callers {
+        bare::close(descriptor);
+    }
     shared.odd_job(0, await_answer(shared.socket))?;
     if shared.takes_ids {
         let step = crate::step::Step::BecomeRoot;

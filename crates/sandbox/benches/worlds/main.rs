@@ -36,14 +36,7 @@ impl<'a> Contender<'a> {
     fn median(&self) -> Duration {
         let mut times = self.times.clone();
         times.sort_unstable();
-        times
-            .get(if std::env::var_os("MIN").is_some() {
-                times.len() / 20
-            } else {
-                times.len() / 2
-            })
-            .copied()
-            .unwrap_or_default()
+        times.get(times.len() / 2).copied().unwrap_or_default()
     }
 }
 

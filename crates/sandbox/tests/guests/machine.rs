@@ -98,6 +98,18 @@ impl Machine {
         Self(KINDS.into_iter().map(look).collect())
     }
 
+    /// Only of some kinds.
+    pub(crate) fn look_at(places: &Places, kinds: &[&str]) -> Self {
+        let chosen = KINDS.into_iter().filter(|(kind, _)| kinds.contains(kind));
+        Self(chosen.map(|(kind, look)| (kind, look(places))).collect())
+    }
+
+    /// The same kinds again.
+    pub(crate) fn look_again(&self, places: &Places) -> Self {
+        let kinds: Vec<&str> = self.0.keys().copied().collect();
+        Self::look_at(places, &kinds)
+    }
+
     /// What is another, in words, each line after its kind.
     pub(crate) fn changes(&self, after: &Self) -> Vec<String> {
         let mut changes = Vec::new();

@@ -5,6 +5,7 @@
 //! Run by root and by an ordinary user, as `cargo ci test` and `cargo ci user`
 //! do. What cannot be tried on a machine says so and is counted.
 
+mod ends;
 mod guests;
 mod machine;
 mod planted;
@@ -20,7 +21,7 @@ use sandbox::session::{Command, End, Failure, Session};
 use sandbox::world::{Limits, User, World};
 
 use guests::{Ends, Guest, Threat};
-use machine::Machine;
+use machine::{Machine, Places};
 use victim::Victim;
 
 /// One at a time: two guests would see each other in the comparison.
@@ -52,7 +53,7 @@ fn try_guest(guest: &Guest, victim: &mut Victim) -> Verdict {
     }
     let before = Machine::look(&victim.places);
     let mut faults = perform(guest, victim);
-    faults.extend(lasting_changes(&before, victim));
+    faults.extend(lasting_changes(&before, &victim.places));
     faults.extend(victim.harm());
     if faults.is_empty() {
         Verdict::Contained
@@ -62,10 +63,10 @@ fn try_guest(guest: &Guest, victim: &mut Victim) -> Verdict {
 }
 
 /// What is another now, and stays so: others start and end processes, too.
-fn lasting_changes(before: &Machine, victim: &Victim) -> Vec<String> {
+fn lasting_changes(before: &Machine, places: &Places) -> Vec<String> {
     let mut changes = Vec::new();
     for _ in 0..30 {
-        changes = before.changes(&Machine::look(&victim.places));
+        changes = before.changes(&before.look_again(places));
         if changes.is_empty() {
             break;
         }
