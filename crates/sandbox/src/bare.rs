@@ -20,7 +20,7 @@ pub(crate) unsafe fn call(
     arguments: [usize; 5],
 ) -> nix::Result<usize> {
     let [first, second, third, fourth, fifth] = arguments;
-    let mut result = number as isize;
+    let mut result = number;
     // SAFETY: the kernel keeps all registers but rax, rcx and r11; what the
     // call does to memory is the caller's business.
     unsafe {
@@ -47,7 +47,7 @@ pub(crate) unsafe fn call(
     arguments: [usize; 5],
 ) -> nix::Result<usize> {
     let [first, second, third, fourth, fifth] = arguments;
-    let mut result = first as isize;
+    let mut result = first as c_long;
     // SAFETY: the kernel keeps all registers but x0; what the call does to
     // memory is the caller's business.
     unsafe {
@@ -72,7 +72,7 @@ pub(crate) unsafe fn call(_: c_long, _: [usize; 5]) -> nix::Result<usize> {
     Err(Errno::ENOSYS)
 }
 
-fn checked(result: isize) -> nix::Result<usize> {
+fn checked(result: c_long) -> nix::Result<usize> {
     usize::try_from(result).map_err(|_| {
         let errno = i32::try_from(-result).unwrap_or(i32::MAX);
         Errno::from_raw(errno)
@@ -112,7 +112,7 @@ pub(crate) fn set_domain_name(name: &CStr) -> nix::Result<()> {
 
 /// Writes into a file that is there, at once.
 pub(crate) fn write_file(path: &CStr, text: &[u8]) -> nix::Result<()> {
-    let here = libc::AT_FDCWD as usize;
+    let here = libc::AT_FDCWD.cast_unsigned() as usize;
     let flags = (libc::O_WRONLY | libc::O_CLOEXEC) as usize;
     let path = path.as_ptr() as usize;
     // SAFETY: the kernel reads a path that ends with a NUL, and `len` bytes
@@ -129,6 +129,8 @@ pub(crate) fn write_file(path: &CStr, text: &[u8]) -> nix::Result<()> {
 /// netdevice(7), `SIOCSIFFLAGS`: sets `IFF_UP` on `lo`.
 pub(crate) fn loopback_up() -> nix::Result<()> {
     let family = libc::AF_INET as usize;
+    #[allow(clippy::cast_possible_truncation, reason = "a small number")]
+    let set = libc::SIOCSIFFLAGS as usize;
     let kind = (libc::SOCK_DGRAM | libc::SOCK_CLOEXEC) as usize;
     // SAFETY: `ifreq` is plain numbers, for which zero is a value; the kernel
     // reads one. The descriptor is closed once.
@@ -142,7 +144,6 @@ pub(crate) fn loopback_up() -> nix::Result<()> {
         let up = libc::IFF_UP as libc::c_short;
         request.ifr_ifru.ifru_flags = up;
         let address = &raw const request as usize;
-        let set = libc::SIOCSIFFLAGS as usize;
         let result = call(libc::SYS_ioctl, [socket, set, address, 0, 0]);
         let _ = call(libc::SYS_close, [socket, 0, 0, 0, 0]);
         result.map(drop)

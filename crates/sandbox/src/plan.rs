@@ -396,7 +396,9 @@ impl Machine {
 /// The linker's cache, read again when it is another file.
 fn library_cache() -> Option<Vec<u8>> {
     use std::os::unix::fs::MetadataExt as _;
-    static LAST: Mutex<Option<((u64, i64, i64), Vec<u8>)>> = Mutex::new(None);
+    /// Inode number and time of the last change, and what was in it then.
+    type Known = ((u64, i64, i64), Vec<u8>);
+    static LAST: Mutex<Option<Known>> = Mutex::new(None);
     let path = "/etc/ld.so.cache";
     let file = fs::metadata(path).ok()?;
     let key = (file.ino(), file.mtime(), file.mtime_nsec());
