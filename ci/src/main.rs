@@ -21,7 +21,7 @@ struct Step {
 }
 
 /// In the order in which they run: what fails soonest comes first.
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     Step {
         name: "tools",
         about: "the programs that chapters use are there; installs them",
@@ -82,6 +82,11 @@ const STEPS: [Step; 15] = [
         name: "page",
         about: "every page, looked at and used in a browser; installs one",
         check: step::page::check,
+    },
+    Step {
+        name: "hostile",
+        about: "output that attacks a page is shown as what it is",
+        check: step::hostile::check,
     },
     Step {
         name: "stock",

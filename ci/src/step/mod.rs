@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod demos;
 pub(crate) mod exercises;
 pub(crate) mod forbidden;
+pub(crate) mod hostile;
 pub(crate) mod page;
 pub(crate) mod rust;
 pub(crate) mod serve;

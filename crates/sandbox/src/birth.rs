@@ -233,21 +233,28 @@ struct Shared<'a> {
 
 impl Shared<'_> {
     fn odd_job<T>(&self, job: usize, result: nix::Result<T>) -> nix::Result<T> {
-        result.inspect_err(|errno| {
-            self.errno.store(*errno as i32, Ordering::SeqCst);
-            self.failed.store(job, Ordering::SeqCst);
-        })
+        result.inspect_err(|errno| self.note(job, *errno))
     }
 
     /// Takes steps until one is refused that a world needs.
     fn take(&self, steps: &[Planned]) -> nix::Result<()> {
         for planned in steps {
             if let Err(errno) = planned.perform() {
-                self.failed.store(PLANNED, Ordering::SeqCst);
+                self.note(PLANNED, errno);
                 return Err(errno);
             }
         }
         Ok(())
+    }
+
+    /// The first failure counts: what one process fails at, the other one
+    /// may fail at in turn.
+    fn note(&self, failed: usize, errno: Errno) {
+        let order = Ordering::SeqCst;
+        let first = self.failed.compare_exchange(NOTHING, failed, order, order);
+        if first.is_ok() {
+            self.errno.store(errno as i32, order);
+        }
     }
 
     fn has_failed(&self) -> bool {
@@ -255,7 +262,7 @@ impl Shared<'_> {
     }
 
     /// What has failed. The steps before it that a world can do without have
-    /// nothing to do with that, most often.
+    /// What has failed.
     fn refusal(&self) -> Refusal {
         let job = self.failed.load(Ordering::SeqCst);
         if let Some((act, words)) = ODD_JOBS.get(job) {

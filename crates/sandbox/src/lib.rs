@@ -4,8 +4,27 @@
 //! World ─plan─▶ steps ─birth─▶ guard, PID 1 ─session─▶ what terminals said
 //! ```
 //!
+//! Read the modules in this order, and the last chapters of the book are
+//! beside you:
+//!
+//! 1. [`namespace`] is the one table of the eight kinds; [`world`] is what a
+//!    guest finds, as plain data.
+//! 2. `ids` chooses who the guest is outside: never the machine's root.
+//! 3. `plan` turns a world into lists of `step`s: what to mount, write, limit,
+//!    and in which namespaces.
+//! 4. `birth` takes them, in two processes that share the caller's memory
+//!    (`child`) until they execute a program of 6 KiB (`image`, `init/`): the
+//!    *guard* outside and the world's *PID 1* inside. `filter` is what system
+//!    calls they are refused from then on.
+//! 5. `terminal` types at shells, `marks` tells what they say apart, `watch`
+//!    sees who reads, and [`session`] is all of that for a caller.
+//! 6. [`census`] asks the kernel who is in a world and in which namespaces;
+//!    `inside` is how its paths are walked without being led astray.
+//! 7. [`error`] says why a machine refuses, [`probe`] tries what it allows.
+//!
 //! Children share the caller's memory while they become the guard and PID 1;
-//! then nothing does. Everything unsafe is in the second group of modules.
+//! then nothing does. Everything unsafe is in the second group of modules, but
+//! for one child that [`probe`] starts.
 
 // What a world is:
 pub mod namespace;

@@ -16,7 +16,7 @@ impl Copies {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let open = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(folder.path(), open).expect("it is ours");
-        for name in ["run", "as_if"] {
+        for name in ["run", "as_if", "many"] {
             // Not by this process: as long as anybody has it open to write,
             // and children being made share our descriptors, it cannot be
             // executed.
@@ -108,6 +108,23 @@ fn limits_of_zero_are_told_with_their_file() {
     has_run(&copies.contained(
         "echo 0 > /proc/sys/user/max_time_namespaces && ./run \"echo ran\"",
     ));
+}
+
+/// A namespace, a process or a mount that stayed would soon be one too many.
+#[test]
+fn a_thousand_sessions_fit_where_few_namespaces_may_be() {
+    if root().is_none() {
+        return;
+    }
+    let output = Copies::new().contained(
+        "for kind in user pid mnt net uts ipc cgroup time; \
+         do echo 256 > /proc/sys/user/max_${kind}_namespaces; done && \
+         exec ./many 1000",
+    );
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{errors}");
+    eprintln!("{said}");
 }
 
 #[test]
