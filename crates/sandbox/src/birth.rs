@@ -261,7 +261,6 @@ impl Shared<'_> {
         self.failed.load(Ordering::SeqCst) != NOTHING
     }
 
-    /// What has failed. The steps before it that a world can do without have
     /// What has failed.
     fn refusal(&self) -> Refusal {
         let job = self.failed.load(Ordering::SeqCst);

@@ -1,6 +1,6 @@
 //! What the kernel refused, at which step, why, and what to do about it.
 //!
-//! A cause is never guessed: [`Restriction::recognise`] derives it from the
+//! A cause is never guessed: `Restriction::recognise` derives it from the
 //! step, the errno, and what the machine's own files say.
 
 mod machine;
