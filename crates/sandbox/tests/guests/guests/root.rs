@@ -178,9 +178,9 @@ pub(crate) const GUESTS: &[Guest] = &[
     Guest {
         name: "switch the machine off",
         threat: Threat::Root,
+        // It ends the world, perhaps after one more prompt: reboot(2).
         script: "guest call reboot 0xfee1dead 0x28121969 0x4321fedc",
-        says: |said, _| said.contains("guard"),
-        ends: Ends::Gone,
+        ends: Ends::Anyhow,
         ..TYPICAL
     },
     Guest {
