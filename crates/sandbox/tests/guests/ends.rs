@@ -115,29 +115,6 @@ fn a_signal_to_the_tool_ends_its_worlds() {
     }
 }
 
-/// Whoever closes the window of a terminal hangs up on the tool.
-#[test]
-fn closing_the_terminal_ends_the_tools_worlds() {
-    let _turn = turn();
-    if !can_make_worlds() {
-        return;
-    }
-    let places = Places::of_machine(Path::new("/nonexistent"));
-    let before = Machine::look(&places);
-    let terminal = nix::pty::openpty(None, None).expect("one is free");
-    let mut owner = Command::new("setsid");
-    owner.args(["--ctty", "--wait"]).arg(example("run"));
-    owner.arg("trap '' HUP; sleep 1000");
-    let slave = Stdio::from(terminal.slave);
-    owner.stdin(slave).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut owner = start(owner);
-    wait_for(Duration::from_millis(draw(200)));
-    drop(terminal.master);
-    owner.wait().expect("it was started");
-    let left = lasting_changes(&before, &places);
-    assert_eq!(left, Vec::<String>::new());
-}
-
 #[test]
 fn two_tools_at_once_do_not_disturb_each_other() {
     let _turn = turn();
