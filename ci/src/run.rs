@@ -52,8 +52,9 @@ pub(crate) fn console() -> Result<PathBuf> {
 
 /// The folder of built demos, as the book's worlds show it.
 pub(crate) fn programs() -> Result<PathBuf> {
-    // Whatever needs the demos builds them and puts them there.
-    read(Command::new(console()?).current_dir(root()).arg("build"))?;
+    // Whatever needs the demos builds them and puts them there. This does
+    // nothing else that takes time.
+    read(Command::new(console()?).current_dir(root()).arg("exercise"))?;
     Ok(target()?.join("console/programs"))
 }
 

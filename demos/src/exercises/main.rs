@@ -46,6 +46,7 @@ fn main() -> Result<ExitCode> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let name = words.first().and_then(|path| path.rsplit('/').next());
     match (name, words.get(1..).unwrap_or_default()) {
+        (Some("check"), ["hint"]) => hint(),
         (Some("check"), _) => examine::ask(),
         (Some("answer"), _) => answer(),
         (_, ["open", name]) => with(name, open),
@@ -94,11 +95,25 @@ fn open(task: &Task, exercise: &Exercise) -> Result<ExitCode> {
     let examiner = examine::start(exercise)?;
     println!("\n{}. {}\n", task.number, tasks::plain(task.title));
     println!("{}\n", tasks::plain(task.text));
-    println!("`check` says how far you are, and `exit` leaves.\n");
-    let status = shell(exercise).status().context("starting a shell")?;
+    println!("`check` says how far you are, and `check hint` helps.");
+    println!("`exit` leaves, and nothing stays.\n");
+    // What the last command ended with says nothing about the exercise.
+    shell(exercise).status().context("starting a shell")?;
     drop(examiner);
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Somebody asks for it.
+fn hint() -> Result<ExitCode> {
+    let number = current();
+    let task = tasks::all().into_iter().find(|t| Some(t.number) == number);
+    println!("{}", tasks::plain(task.context("which exercise?")?.hint));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The exercise whose shell has started us.
+fn current() -> Option<u32> {
+    env::var(look::NUMBER).ok()?.parse().ok()
 }
 
 /// A shell with the book's prompt, which finds `check` and what the reader
@@ -128,8 +143,7 @@ fn solution(_: &Task, exercise: &Exercise) -> Result<ExitCode> {
 
 /// What a solution that is a program does: this one, under another name.
 fn answer() -> Result<ExitCode> {
-    let number = env::var(look::NUMBER).ok().and_then(|text| text.parse().ok());
-    let exercise = number.and_then(table::find);
+    let exercise = current().and_then(table::find);
     let program = exercise.and_then(|exercise| exercise.program);
     let program = program.context("this exercise asks for no program")?;
     (program.main)()?;

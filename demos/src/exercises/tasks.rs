@@ -7,14 +7,18 @@ pub(crate) struct Task {
     pub(crate) number: u32,
     pub(crate) title: &'static str,
     pub(crate) text: &'static str,
+    pub(crate) hint: &'static str,
 }
 
 const CHAPTER: &str = include_str!("../../../book/src/exercises.md");
 
+const HINT: &str = "<details><summary>Hint</summary>";
+
 /// All of them, in the order of the book.
 pub(crate) fn all() -> Vec<Task> {
     let mut all = Vec::new();
-    // `## Chapter`, and below it `### 5. Title {#exercise-5}`.
+    // `## Chapter`, and below it `### 5. Title {#exercise-5}`, the task, and a
+    // hint that the page keeps folded.
     for part in CHAPTER.split("\n## ").skip(1) {
         let mut sections = part.split("\n### ");
         let chapter = first_line(sections.next().unwrap_or_default());
@@ -25,8 +29,10 @@ pub(crate) fn all() -> Vec<Task> {
                 continue;
             };
             let title = title.split(" {#").next().unwrap_or_default();
+            let (text, hint) =
+                text.split_once(HINT).unwrap_or((text, "There is none."));
             if let Ok(number) = number.parse() {
-                all.push(Task { chapter, number, title, text });
+                all.push(Task { chapter, number, title, text, hint });
             }
         }
     }
