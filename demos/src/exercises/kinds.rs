@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 
 use anyhow::{Result, ensure};
-use demos::start_resident;
+use demos::{cannot_run_here, start_resident};
 use nix::sched::{CloneFlags, unshare};
 
 use crate::examine::{Report, become_user_1000, need_ids};
@@ -62,22 +62,31 @@ pub(crate) fn not_root(report: &mut Report) -> Result<()> {
 }
 
 /// Looks for a user namespace with a map, in which setgroups is permitted.
-pub(crate) fn setgroups(report: &mut Report) -> Result<()> {
-    let is_root = |pid: i32, file: &str| {
-        map(pid, file).iter().any(|line| line.first() == Some(&0))
-    };
-    let allows = |pid: i32| {
-        read(pid, "setgroups").is_some_and(|text| text.trim() == "allow")
-    };
-    let mut all = elsewhere("user");
-    report.expect(!all.is_empty(), "there is another user namespace");
-    all.retain(|pid| is_root(*pid, "uid_map") && is_root(*pid, "gid_map"));
-    report.expect(!all.is_empty(), "somebody there has user 0 and group 0");
-    report.expect(
-        all.into_iter().any(allows),
-        "and `/proc/PID/setgroups` says `allow`",
-    );
-    Ok(())
+pub(crate) fn setgroups() -> Result<Check> {
+    // What is denied here is denied in all namespaces below.
+    if fs::read_to_string("/proc/self/setgroups")?.trim() == "deny" {
+        cannot_run_here(
+            "setgroups is denied in this world, as whoever made it has one \
+             id; see `newuidmap` in `cargo book doctor`",
+        );
+    }
+    Ok(Box::new(|report| {
+        let is_root = |pid: i32, file: &str| {
+            map(pid, file).iter().any(|line| line.first() == Some(&0))
+        };
+        let allows = |pid: i32| {
+            read(pid, "setgroups").is_some_and(|text| text.trim() == "allow")
+        };
+        let mut all = elsewhere("user");
+        report.expect(!all.is_empty(), "there is another user namespace");
+        all.retain(|pid| is_root(*pid, "uid_map") && is_root(*pid, "gid_map"));
+        report.expect(!all.is_empty(), "somebody there has user 0 and group 0");
+        report.expect(
+            all.into_iter().any(allows),
+            "and `/proc/PID/setgroups` says `allow`",
+        );
+        Ok(())
+    }))
 }
 
 const SECRET: &str = "/root/secret";
