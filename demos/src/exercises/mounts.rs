@@ -9,42 +9,35 @@ use crate::examine::{Report, need_ids};
 use crate::look::{elsewhere, program, read, sh, succeeds};
 use crate::table::Check;
 
-/// Looks for a mount that receives from ours, and tries it in both
-/// directions.
+/// Mounts something here and looks for it there, and the other way round.
 pub(crate) fn one_way(report: &mut Report) -> Result<()> {
-    let pairs = elsewhere("mnt").into_iter().filter_map(|pid| {
-        let theirs = read(pid, "mountinfo")?;
-        let place = theirs.lines().find(|l| l.contains(" master:"))?;
-        Some((pid, place.split(' ').nth(4)?.to_owned()))
-    });
-    let pairs: Vec<(i32, String)> = pairs.collect();
-    if !report.expect(
-        !pairs.is_empty(),
-        "a mount in another mount namespace receives from a peer group",
-    ) {
-        return Ok(());
-    }
-    let mut best = [false; 2];
-    for (pid, place) in pairs {
+    let all = elsewhere("mnt");
+    report.expect(!all.is_empty(), "there is another mount namespace");
+    let (mut there, mut back) = (false, true);
+    for pid in all {
         let inside = format!("nsenter --target {pid} --mount");
-        let there = sh(&crossing(&place, "", &inside))?.status == 0;
-        let back = sh(&crossing(&place, &inside, ""))?.status == 0;
+        let goes_in = sh(&crossing("", &inside))?.status == SEEN;
+        let stays = sh(&crossing(&inside, ""))?.status == NOT_SEEN;
+        (there, back) = (goes_in, !stays);
         if there && !back {
-            best = [true, true];
             break;
         }
-        best = [best[0] || there, best[1] || !back];
     }
-    report.expect(best[0], "what is mounted here appears there");
-    report.expect(best[1], "what is mounted there does not appear here");
+    report.expect(there, "what is mounted in `/mnt` here appears there");
+    report
+        .expect(!back, "what is mounted in `/mnt` there does not appear here");
     Ok(())
 }
 
-/// Mounts something in `place` by means of `here`, and succeeds if it can be
-/// seen by means of `there`. Nothing of it stays.
-fn crossing(place: &str, here: &str, there: &str) -> String {
+// What grep(1) ends with.
+const SEEN: i32 = 0;
+const NOT_SEEN: i32 = 1;
+
+/// Mounts something by means of `here`, and looks for it by means of `there`.
+/// Nothing of it stays.
+fn crossing(here: &str, there: &str) -> String {
     format!(
-        "probe={place}/.probe-$$; \
+        "probe=/mnt/probe-$$; \
          {here} mkdir $probe && {here} mount -t tmpfs probe $probe || exit 3; \
          {there} grep -q \" $probe \" /proc/self/mountinfo; seen=$?; \
          {here} umount $probe; {here} rmdir $probe; exit $seen"
@@ -52,43 +45,44 @@ fn crossing(place: &str, here: &str, there: &str) -> String {
 }
 
 const PLAN: &str = "/root/plan";
+const SURPRISE: &str = "a surprise";
 
 /// A file that somebody is not to see.
 pub(crate) fn hidden() -> Result<Check> {
-    fs::write(PLAN, "a surprise\n")?;
+    fs::write(PLAN, SURPRISE)?;
     Ok(Box::new(|report| {
         report.expect(
-            fs::read_to_string(PLAN)? == "a surprise\n",
+            fs::read_to_string(PLAN)? == SURPRISE,
             "out here, `plan` says what it said",
         );
         let mut all = elsewhere("mnt");
-        let sees = |pid: i32, before: &str| {
-            let inside = format!(
-                "nsenter --target {pid} --user --preserve-credentials \
-                 --mount sh -c '{before} cat {PLAN}'"
-            );
-            sh(&inside).is_ok_and(|said| said.out.contains("a surprise"))
-        };
-        all.retain(|pid| !sees(*pid, ""));
-        if report.expect(
+        all.retain(|pid| {
+            read(*pid, &format!("root{PLAN}")).is_some_and(|t| t != SURPRISE)
+        });
+        report.expect(
             !all.is_empty(),
             "a process in another mount namespace reads something else there",
-        ) {
-            // What the attempt undoes, it undoes in a copy.
-            let undo = format!(
-                "exec unshare --mount sh -c \"umount {PLAN}; \
-                 umount --lazy {PLAN}; cat {PLAN}\";"
-            );
-            all.retain(|pid| {
-                elsewhere("user").contains(pid) && !sees(*pid, &undo)
-            });
-            report.expect(
-                !all.is_empty(),
-                "as root of a user namespace, it cannot `umount` that",
-            );
-        }
+        );
+        let users = elsewhere("user");
+        all.retain(|pid| users.contains(pid) && cannot_undo(*pid));
+        report.expect(
+            !all.is_empty(),
+            "as root of a user namespace, it cannot `umount` that",
+        );
         Ok(())
     }))
+}
+
+/// What the attempt undoes, it undoes in a copy.
+fn cannot_undo(pid: i32) -> bool {
+    let attempt = sh(&format!(
+        "nsenter --target {pid} --user --preserve-credentials --mount \
+         unshare --mount sh -c 'echo inside; umount {PLAN}; \
+         umount --lazy {PLAN}; cat {PLAN}'"
+    ));
+    attempt.is_ok_and(|said| {
+        said.out.contains("inside") && !said.out.contains(SURPRISE)
+    })
 }
 
 /// A folder with all that a program needs, and a file that is outside of it.

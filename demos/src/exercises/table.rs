@@ -178,6 +178,7 @@ static ALL: [Exercise; 36] = [
         "unshare --user --map-root-user --mount \
          sh -c 'mount --bind /dev/null plan; exec sleep 1000' &",
         "echo nothing > plan",
+        "unshare --mount sleep 1000 &",
     ]),
     Exercise::scene(20, mounts::jail, "")
         .program(text!("20.rs"), solutions::jail::main)
