@@ -3,6 +3,7 @@
 //! Green here is green there: workflows only call this. Each step is a
 //! function in a module of its own; [`STEPS`] is the order and the help text.
 
+mod chapters;
 mod run;
 mod step;
 mod user;
@@ -21,7 +22,7 @@ struct Step {
 }
 
 /// In the order in which they run: what fails soonest comes first.
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 18] = [
     Step {
         name: "tools",
         about: "the programs that chapters use are there; installs them",
@@ -36,6 +37,11 @@ const STEPS: [Step; 16] = [
         name: "tidy",
         about: "the habits of this repository",
         check: step::tidy::check,
+    },
+    Step {
+        name: "index",
+        about: "the index of demos has them all",
+        check: step::index::check,
     },
     Step {
         name: "lint",
@@ -67,6 +73,12 @@ const STEPS: [Step; 16] = [
         about: "the book builds live, touches only target/, and shows \
                 nothing of this machine",
         check: step::book::check,
+    },
+    Step {
+        name: "prose",
+        about: "the chapters are spelled and marked up as agreed, and their \
+                links lead somewhere",
+        check: step::prose::check,
     },
     Step {
         name: "check",

@@ -44,7 +44,8 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-fn names() -> Result<Vec<String>> {
+/// The names of all demos, sorted.
+pub(crate) fn names() -> Result<Vec<String>> {
     let folder = root().join("demos/src/bin");
     let mut names: Vec<String> = std::fs::read_dir(folder)?
         .map(|entry| Ok(entry?.path()))
