@@ -40,7 +40,7 @@ const STEPS: [Step; 18] = [
     },
     Step {
         name: "index",
-        about: "the index of demos has them all",
+        about: "the index of demos, the glossary and the sources have all",
         check: step::index::check,
     },
     Step {
