@@ -1,4 +1,4 @@
-//! The programs that chapters type.
+//! The programs that chapters type, and the one that reads their spelling.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,9 +15,11 @@ pub(crate) struct Program {
     pub(crate) package: &'static str,
 }
 
-const NEEDED: [Program; 8] = [
+const NEEDED: [Program; 10] = [
     Program { names: &["bash"], package: "bash" },
     Program { names: &["hostname"], package: "hostname" },
+    Program { names: &["hunspell"], package: "hunspell" },
+    Program { names: &[DICTIONARY], package: "hunspell-en-us" },
     Program { names: &["ip"], package: "iproute2" },
     Program { names: &["lsns"], package: "util-linux" },
     Program { names: &["nsenter"], package: "util-linux" },
@@ -25,6 +27,9 @@ const NEEDED: [Program; 8] = [
     Program { names: &["setpriv"], package: "util-linux" },
     Program { names: &["unshare"], package: "util-linux" },
 ];
+
+/// The words of American English, at its path.
+const DICTIONARY: &str = "/usr/share/hunspell/en_US.dic";
 
 /// A package manager.
 struct Manager {
@@ -43,22 +48,33 @@ const MANAGERS: [Manager; 5] = [
     Manager {
         program: "dnf",
         install: &["install", "-y"],
-        renamed: &[("procps", "procps-ng"), ("iproute2", "iproute")],
+        renamed: &[
+            ("procps", "procps-ng"),
+            ("iproute2", "iproute"),
+            ("hunspell-en-us", "hunspell-en-US"),
+        ],
     },
     Manager {
         program: "zypper",
         install: &["--non-interactive", "install"],
-        renamed: &[],
+        renamed: &[("hunspell-en-us", "myspell-en_US")],
     },
     Manager {
         program: "pacman",
         install: &["-S", "--noconfirm", "--needed"],
-        renamed: &[("procps", "procps-ng"), ("hostname", "inetutils")],
+        renamed: &[
+            ("procps", "procps-ng"),
+            ("hostname", "inetutils"),
+            ("hunspell-en-us", "hunspell-en_us"),
+        ],
     },
     Manager {
         program: "apk",
         install: &["add"],
-        renamed: &[("hostname", "coreutils")],
+        renamed: &[
+            ("hostname", "coreutils"),
+            ("hunspell-en-us", "hunspell-en"),
+        ],
     },
 ];
 

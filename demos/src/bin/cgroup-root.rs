@@ -1,6 +1,6 @@
 //! In which cgroup is a process?
 //!
-//! A member is in the cgroup `box`, a neighbour in the cgroup `other`, both of
+//! A member is in the cgroup `box`, a neighbor in the cgroup `other`, both of
 //! them below the parent's. Watch how the answers change when the member has
 //! its own cgroup namespace (the dots are the path of the parent's cgroup).
 
@@ -26,7 +26,7 @@ fn main() -> Result<()> {
 
     become_root()?;
     let (cgroup, other) = (Cgroup::new("box")?, Cgroup::new("other")?);
-    let neighbour = start_child(|| {
+    let neighbor = start_child(|| {
         pause();
         Ok(())
     })?;
@@ -37,13 +37,13 @@ fn main() -> Result<()> {
         let before = short(path_of("self")?);
         say!("member", "my cgroup is {before}");
         ensure!(before == "…/box");
-        live_inside(neighbour, number)?;
+        live_inside(neighbor, number)?;
         there.write_all(b"!")?;
         pause();
         Ok(())
     })?;
     fs::write(cgroup.members(), member.to_string())?;
-    fs::write(other.members(), neighbour.to_string())?;
+    fs::write(other.members(), neighbor.to_string())?;
     here.write_all(b"!")?;
     here.read_exact(&mut [0])?;
 
@@ -61,15 +61,15 @@ fn main() -> Result<()> {
 }
 
 // ANCHOR: inside
-fn live_inside(neighbour: Pid, number: &str) -> Result<()> {
+fn live_inside(neighbor: Pid, number: &str) -> Result<()> {
     unshare(CloneFlags::CLONE_NEWCGROUP | CloneFlags::CLONE_NEWNS)?;
     let mine = path_of("self")?;
     say!("member", "in my namespace, my cgroup is {mine}");
     let parents = path_of(getppid())?;
     say!("member", "in my namespace, my parent's is {parents}");
-    let neighbours = path_of(neighbour)?.replace(number, "");
-    say!("member", "in my namespace, my neighbour's is {neighbours}");
-    ensure!([mine, parents, neighbours] == ["/", "/..", "/../other"]);
+    let neighbors = path_of(neighbor)?.replace(number, "");
+    say!("member", "in my namespace, my neighbor's is {neighbors}");
+    ensure!([mine, parents, neighbors] == ["/", "/..", "/../other"]);
 
     let old = mounts()?.remove(0);
     ensure!(old.root.starts_with("/.."));
