@@ -5,6 +5,7 @@
 #![allow(unsafe_code, reason = "fork is unsafe, and kept in one place")]
 
 pub mod cgroup;
+pub mod deeds;
 pub mod net;
 pub mod nftables;
 pub mod stage;
@@ -110,12 +111,20 @@ pub fn cannot_run<T>(refused: Errno) -> T {
 /// Makes an ordinary user of this process, whatever its number: somebody
 /// without capabilities.
 pub fn give_up_capabilities() -> nix::Result<()> {
+    keep_capabilities(0)
+}
+
+/// Gives up all capabilities but those whose bits are set (capset(2)).
+pub fn keep_capabilities(bits: u64) -> nix::Result<()> {
     const VERSION_3: u32 = 0x2008_0522;
-    let (myself, none) = ([VERSION_3, 0], [0_u32; 6]);
+    let half = |bits: u64| u32::try_from(bits & 0xffff_ffff).unwrap_or(0);
+    let (low, high) = (half(bits), half(bits >> 32));
+    // Effective, permitted and inheritable, the low halves first.
+    let (myself, kept) = ([VERSION_3, 0], [low, low, 0, high, high, 0]);
     // SAFETY: the arrays have the layout of the two structures of capset(2),
     // and the kernel only reads them.
     Errno::result(unsafe {
-        libc::syscall(libc::SYS_capset, myself.as_ptr(), none.as_ptr())
+        libc::syscall(libc::SYS_capset, myself.as_ptr(), kept.as_ptr())
     })?;
     Ok(())
 }

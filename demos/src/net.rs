@@ -1,10 +1,13 @@
 //! What the demos about networks share: several network namespaces in one
 //! process, and the command `ip`.
 
-use std::fs::File;
+use std::collections::HashMap;
+use std::fs::{self, File};
 use std::io::ErrorKind;
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use nix::sched::{CloneFlags, setns, unshare};
@@ -57,4 +60,44 @@ pub fn ip(arguments: &str) -> Result<()> {
         bail!("{}", says.trim_end());
     }
     Ok(())
+}
+
+/// Gives a device of the network that we are in an address, and switches it
+/// on.
+pub fn up(device: &str, address: &str) -> Result<()> {
+    ip(&format!("address add {address} dev {device}"))?;
+    ip(&format!("link set {device} up"))
+}
+
+/// How long to wait for an answer that does not come.
+pub const SHORT: Duration = Duration::from_millis(500);
+/// And for one that does: a new cable may take a second until it carries
+/// anything.
+pub const LONG: Duration = Duration::from_secs(8);
+
+/// Calls a server from the network that we are in. Does it answer, and whom
+/// does it see?
+pub fn call(
+    address: &str,
+    server: &TcpListener,
+    patience: Duration,
+) -> Result<String> {
+    use ErrorKind::{TimedOut, WouldBlock};
+    match TcpStream::connect_timeout(&address.parse()?, patience) {
+        Ok(_) => Ok(format!("it sees {}", server.accept()?.1.ip())),
+        Err(e) if [TimedOut, WouldBlock].contains(&e.kind()) => {
+            Ok("no answer".to_owned())
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Two counters of the network that we are in: IPv4 packets that came, and
+/// answers that were dropped for want of a route (proc(5), RFC 2011).
+pub fn counters() -> Result<(u64, u64)> {
+    let text = fs::read_to_string("/proc/net/snmp")?;
+    let mut rows = text.lines().map(str::split_whitespace);
+    let (names, numbers) = rows.next().zip(rows.next()).context("no rows")?;
+    let all: HashMap<_, _> = names.zip(numbers).collect();
+    Ok((all["InReceives"].parse()?, all["OutNoRoutes"].parse()?))
 }

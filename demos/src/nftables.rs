@@ -54,6 +54,12 @@ pub fn tables() -> Result<usize> {
     }
 }
 
+/// How many connections does the caller's network namespace remember?
+pub fn tracked() -> Result<usize> {
+    let count = "/proc/sys/net/netfilter/nf_conntrack_count";
+    Ok(std::fs::read_to_string(count)?.trim().parse()?)
+}
+
 /// `nft add table nat`, `nft add chain nat out { type nat hook postrouting
 /// priority srcnat; }`, `nft add rule nat out masquerade`.
 pub fn masquerade() -> Result<()> {

@@ -1,8 +1,14 @@
 //! A stage for demos about mounts: what is mounted there, nobody else sees.
 
+#![allow(unsafe_code, reason = "nix has no calls for unattached mounts")]
+
+use std::ffi::CStr;
 use std::fs;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use anyhow::Result;
+use libc::{AT_FDCWD, MOVE_MOUNT_F_EMPTY_PATH, OPEN_TREE_CLONE, syscall};
+use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{getgid, getuid};
@@ -19,10 +25,15 @@ pub fn stage() -> Result<()> {
     fs::write("/proc/self/setgroups", "deny")?;
     fs::write("/proc/self/gid_map", format!("0 {group} 1"))?;
 
-    let all_private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
-    mount(None::<&str>, "/", None::<&str>, all_private, None::<&str>)?;
+    make_private()?;
     mount_tmpfs("/mnt")?;
     Ok(())
+}
+
+/// Sees to it that no mount of ours is seen in other mount namespaces.
+pub fn make_private() -> nix::Result<()> {
+    let all_private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+    mount(None::<&str>, "/", None::<&str>, all_private, None::<&str>)
 }
 
 /// Mounts a new, empty filesystem that is kept in memory.
@@ -43,4 +54,32 @@ pub fn mounted_at(place: &str) -> Result<Option<String>> {
     let mut all = mounts()?;
     all.retain(|line| line.split(' ').nth(4) == Some(place));
     Ok(all.pop())
+}
+
+/// A copy of the mount that a folder is on, which shows that folder and is
+/// not in the file tree yet (open_tree(2)).
+pub fn copy_of_mount(folder: &CStr) -> nix::Result<OwnedFd> {
+    // SAFETY: the path lives through the call.
+    let fd = unsafe {
+        syscall(libc::SYS_open_tree, AT_FDCWD, folder.as_ptr(), OPEN_TREE_CLONE)
+    };
+    let fd = RawFd::try_from(Errno::result(fd)?).unwrap_or(-1);
+    // SAFETY: the kernel has just given us this descriptor.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Puts such a copy into the file tree (move_mount(2)).
+pub fn attach(mount: &OwnedFd, place: &CStr) -> nix::Result<()> {
+    // SAFETY: both paths live through the call.
+    let answer = unsafe {
+        syscall(
+            libc::SYS_move_mount,
+            mount.as_raw_fd(),
+            c"".as_ptr(),
+            AT_FDCWD,
+            place.as_ptr(),
+            MOVE_MOUNT_F_EMPTY_PATH,
+        )
+    };
+    Errno::result(answer).map(drop)
 }

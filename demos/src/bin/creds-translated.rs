@@ -52,7 +52,6 @@ fn become_user(id: u32) -> Result<()> {
     Ok(())
 }
 
-// ANCHOR: who
 fn who_sent(socket: &UnixStream) -> Result<u32> {
     let mut text = [0; 16];
     let mut control = cmsg_space!(UnixCredentials);
@@ -65,4 +64,3 @@ fn who_sent(socket: &UnixStream) -> Result<u32> {
     });
     Ok(credentials.context("no credentials came along")?.uid())
 }
-// ANCHOR_END: who

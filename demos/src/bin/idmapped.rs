@@ -7,20 +7,17 @@
 #![allow(unsafe_code, reason = "this demo teaches raw system calls")]
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
 use std::mem::size_of;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::net::UnixStream;
 
 use anyhow::{Result, ensure};
-use demos::stage::stage;
-use demos::{in_child, say, start_child};
+use demos::deeds::errno;
+use demos::stage::{attach, copy_of_mount, stage};
+use demos::{in_child, say, start_resident};
 use nix::errno::Errno;
 use nix::libc::{
-    AT_EMPTY_PATH, AT_FDCWD, MOUNT_ATTR_IDMAP, MOVE_MOUNT_F_EMPTY_PATH,
-    OPEN_TREE_CLONE, SYS_mount_setattr, SYS_move_mount, SYS_open_tree, c_char,
-    mount_attr, syscall,
+    AT_EMPTY_PATH, MOUNT_ATTR_IDMAP, SYS_mount_setattr, mount_attr, syscall,
 };
 use nix::sched::{CloneFlags, unshare};
 
@@ -46,7 +43,7 @@ fn main() -> Result<()> {
     ensure!(fs::read("/mnt/view/file")? == b"the same");
 
     let created = fs::write("/mnt/view/another", "");
-    ensure!(errno(created) == Some(Errno::EOVERFLOW));
+    ensure!(errno(created) == Err(Errno::EOVERFLOW));
     say!("me", "create a file in /mnt/view: EOVERFLOW");
     // ANCHOR_END: map
 
@@ -61,28 +58,12 @@ fn main() -> Result<()> {
 
 /// A user namespace with this map, held open by its file.
 fn user_namespace(map: &str) -> Result<File> {
-    let (mut here, mut there) = UnixStream::pair()?;
-    let child = start_child(move || {
+    let resident = start_resident(|| {
         unshare(CloneFlags::CLONE_NEWUSER)?;
         fs::write("/proc/self/uid_map", map)?;
-        fs::write("/proc/self/gid_map", map)?;
-        there.write_all(b"!")?;
-        Ok(there.read_exact(&mut [0])?)
+        Ok(fs::write("/proc/self/gid_map", map)?)
     })?;
-    here.read_exact(&mut [0])?;
-    let namespace = File::open(format!("/proc/{child}/ns/user"))?;
-    here.write_all(b"!")?;
-    Ok(namespace)
-}
-
-fn copy_of_mount(folder: &std::ffi::CStr) -> nix::Result<OwnedFd> {
-    // SAFETY: the path lives through the call.
-    let fd = unsafe {
-        syscall(SYS_open_tree, AT_FDCWD, folder.as_ptr(), OPEN_TREE_CLONE)
-    };
-    let fd = RawFd::try_from(Errno::result(fd)?).unwrap_or(-1);
-    // SAFETY: the kernel has just given us this descriptor.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+    Ok(File::open(format!("/proc/{resident}/ns/user"))?)
 }
 
 fn set_map(mount: &OwnedFd, map: &File) -> nix::Result<()> {
@@ -104,24 +85,4 @@ fn set_map(mount: &OwnedFd, map: &File) -> nix::Result<()> {
         )
     };
     Errno::result(answer).map(drop)
-}
-
-fn attach(mount: &OwnedFd, place: &std::ffi::CStr) -> nix::Result<()> {
-    let here: *const c_char = c"".as_ptr();
-    // SAFETY: both paths live through the call.
-    let answer = unsafe {
-        syscall(
-            SYS_move_mount,
-            mount.as_raw_fd(),
-            here,
-            AT_FDCWD,
-            place.as_ptr(),
-            MOVE_MOUNT_F_EMPTY_PATH,
-        )
-    };
-    Errno::result(answer).map(drop)
-}
-
-fn errno<T>(result: std::io::Result<T>) -> Option<Errno> {
-    result.err()?.raw_os_error().map(Errno::from_raw)
 }

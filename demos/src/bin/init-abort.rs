@@ -22,7 +22,6 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-// ANCHOR: abort
 fn end_of_abort() -> Result<Option<Signal>> {
     let child = start_child(|| std::process::abort())?;
     match waitpid(child, None)? {
@@ -30,4 +29,3 @@ fn end_of_abort() -> Result<Option<Signal>> {
         _ => Ok(None),
     }
 }
-// ANCHOR_END: abort

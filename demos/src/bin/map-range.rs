@@ -5,15 +5,15 @@
 //! may chmod and yet not read.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
-use std::process::exit;
 
 use anyhow::{Result, ensure};
-use demos::{say, start_child};
+use demos::deeds::{errno, word};
+use demos::stage::{make_private, mount_tmpfs};
+use demos::{cannot_run_here, say, start_child};
 use nix::errno::Errno;
-use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{chown, seteuid, setgid, setuid};
@@ -31,24 +31,20 @@ fn main() -> Result<()> {
     say!("parent", "the maps of my child: {map}");
     here.write_all(b"!")?;
     // ANCHOR_END: parent
-
     ensure!(waitpid(child, None)? == WaitStatus::Exited(child, 0));
-    for (file, id) in [("born", 10033), ("given", 10005)] {
-        let owner = fs::metadata(format!("/tmp/{file}"))?.uid();
-        say!("parent", "{file:7} is of {owner}");
-        ensure!(owner == id);
-    }
-    Ok(())
+    look("parent", 10033, 10005)
 }
 
-/// Three files that differ in which of their ids the child will have.
+/// Three files that differ in which of their ids the child will have, in a
+/// /tmp that ends with us.
 fn prepare_files() -> Result<()> {
-    // A /tmp of our own, which ends with us.
+    let no_range = |_: Errno| -> () {
+        cannot_run_here("not all ids up to 10999 are ours");
+    };
     unshare(CloneFlags::CLONE_NEWNS).unwrap_or_else(no_range);
-    let (none, private) = (None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE);
-    mount(none, "/", none, private, none)?;
-    mount(none, "/tmp", Some("tmpfs"), MsFlags::empty(), none)?;
-
+    make_private()?;
+    mount_tmpfs("/tmp")?;
+    fs::set_permissions("/tmp", Permissions::from_mode(0o777))?;
     // ANCHOR: files
     let files =
         [("mapped", 10005, 10005), ("mixed", 10005, 0), ("foreign", 0, 0)];
@@ -63,7 +59,6 @@ fn prepare_files() -> Result<()> {
 }
 
 fn live_inside(mut outside: UnixStream) -> Result<()> {
-    // ANCHOR: child
     unshare(CloneFlags::CLONE_NEWUSER)?;
     outside.write_all(b"!")?;
     outside.read_exact(&mut [0])?;
@@ -79,16 +74,11 @@ fn live_inside(mut outside: UnixStream) -> Result<()> {
         let path = format!("/tmp/{name}");
         let file = fs::metadata(&path)?;
         let read = errno(fs::read(&path).map(drop));
-        let mode = Permissions::from_mode(0o600);
-        let chmod = errno(fs::set_permissions(&path, mode));
-        // ANCHOR_END: child
-        let owner = format!("{}:{}", file.uid(), file.gid());
-        let (can_read, can_chmod) = (word(read), word(chmod));
-        say!(
-            "child",
-            "{name:7} is of {owner:11}  read: {can_read:6}  chmod: {can_chmod}"
-        );
+        let chmod = errno(fs::set_permissions(&path, file.permissions()));
         ensure!((file.uid(), file.gid(), read, chmod) == expected);
+        let ids = format!("{}:{}", file.uid(), file.gid());
+        let (read, chmod) = (word(read), word(chmod));
+        say!("child", "{name:7} is of {ids:11} read: {read:6} chmod: {chmod}");
     }
 
     seteuid(33.into())?;
@@ -96,24 +86,15 @@ fn live_inside(mut outside: UnixStream) -> Result<()> {
     seteuid(0.into())?;
     File::create("/tmp/given")?;
     chown("/tmp/given", Some(5.into()), None)?;
-    for (file, id) in [("born", 33), ("given", 5)] {
+    look("child", 33, 5)
+}
+
+/// Whose are the two files that the child has made?
+fn look(who: &str, born: u32, given: u32) -> Result<()> {
+    for (file, id) in [("born", born), ("given", given)] {
         let owner = fs::metadata(format!("/tmp/{file}"))?.uid();
-        say!("child", "{file:7} is of {owner}");
+        say!(who, "{file:7} is of {owner}");
         ensure!(owner == id);
     }
     Ok(())
-}
-
-fn errno(answer: io::Result<()>) -> nix::Result<()> {
-    let raw = |refused: io::Error| refused.raw_os_error().unwrap_or_default();
-    answer.map_err(|refused| Errno::from_raw(raw(refused)))
-}
-
-fn word(answer: nix::Result<()>) -> String {
-    answer.map_or_else(|errno| format!("{errno:?}"), |()| "done".to_owned())
-}
-
-fn no_range<T>(refused: Errno) -> T {
-    eprintln!("cannot run here: not all ids up to 10999 are ours: {refused}");
-    exit(77)
 }

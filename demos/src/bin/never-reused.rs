@@ -7,10 +7,9 @@
 
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd};
-use std::process::exit;
 
 use anyhow::{Result, ensure};
-use demos::{cannot_run, say};
+use demos::{cannot_run, cannot_run_here, say};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
 
@@ -63,7 +62,6 @@ struct Handle {
     inode: u32,
 }
 
-// ANCHOR: handle
 impl Handle {
     fn of(namespace: &File) -> nix::Result<Self> {
         let (bytes, kind, id, kind_of_namespace, inode) = (16, 0, 0, 0, 0);
@@ -81,8 +79,7 @@ impl Handle {
             )
         };
         if Errno::result(answer) == Err(Errno::EOPNOTSUPP) {
-            eprintln!("cannot run here: this needs Linux 6.18");
-            exit(77)
+            cannot_run_here("this needs Linux 6.18");
         }
         Errno::result(answer).map(|_| handle)
     }
@@ -98,4 +95,3 @@ impl Handle {
         }
     }
 }
-// ANCHOR_END: handle

@@ -57,7 +57,6 @@ fn container() {
 }
 // ANCHOR_END: container
 
-// ANCHOR: suspects
 fn suspects() -> Result<()> {
     let status = Process::myself()?.status()?;
     let is = |file: &str, value: &str| {
@@ -84,7 +83,6 @@ fn suspects() -> Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: suspects
 
 fn mount_new(kind: &str, place: &str) -> Result<()> {
     let none = None::<&str>;

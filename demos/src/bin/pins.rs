@@ -12,13 +12,13 @@ use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::fs::MetadataExt;
 
 use anyhow::{Result, ensure};
-use demos::{cannot_run, say, start_resident};
+use demos::stage::stage;
+use demos::{say, start_resident};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
-use nix::unistd::{getgid, getuid};
 
 const USER: CloneFlags = CloneFlags::CLONE_NEWUSER;
 const UTS: CloneFlags = CloneFlags::CLONE_NEWUTS;
@@ -28,7 +28,10 @@ const UTS_LINK: &str = "/proc/self/ns/uts";
 const NET_LINK: &str = "/proc/self/ns/net";
 
 fn main() -> Result<()> {
-    prepare()?;
+    // A user namespace of our own, and a /mnt that is seen here only.
+    stage()?;
+    unshare(UTS | NET)?;
+    fs::write("/mnt/kept", "")?;
 
     // ANCHOR: rows
     let open = || Ok(File::open(UTS_LINK)?);
@@ -37,11 +40,11 @@ fn main() -> Result<()> {
     say!("uts", "kept by an open file");
 
     let bind = || {
-        mount(Some(UTS_LINK), "/tmp/kept", NONE, MsFlags::MS_BIND, NONE)?;
+        mount(Some(UTS_LINK), "/mnt/kept", NONE, MsFlags::MS_BIND, NONE)?;
         Ok(())
     };
     let (number, ()) = make_and_leave(UTS_LINK, UTS, bind)?;
-    ensure!(fs::metadata("/tmp/kept")?.ino() == number);
+    ensure!(fs::metadata("/mnt/kept")?.ino() == number);
     say!("uts", "kept by a bind mount");
 
     let socket = || Ok(UdpSocket::bind("0.0.0.0:0")?);
@@ -86,28 +89,10 @@ fn ask(whom: i32, what: impl TryInto<libc::Ioctl>) -> Result<File> {
 /// The number of a user namespace whose only process has ended, and the open
 /// UTS namespace that belongs to it.
 fn owner_and_owned() -> Result<(u64, File)> {
-    let child = start_resident(|| {
-        unshare(USER | UTS)?;
-        Ok(())
-    })?;
+    let child = start_resident(|| Ok(unshare(USER | UTS)?))?;
     let number = fs::metadata(format!("/proc/{child}/ns/user"))?.ino();
     let owned = File::open(format!("/proc/{child}/ns/uts"))?;
     kill(child, Signal::SIGKILL)?;
     waitpid(child, None)?;
     Ok((number, owned))
-}
-
-/// A user namespace of our own, and a /tmp that is seen here only.
-fn prepare() -> Result<()> {
-    let (user, group) = (getuid(), getgid());
-    unshare(USER | UTS | NET | CloneFlags::CLONE_NEWNS)
-        .unwrap_or_else(cannot_run);
-    fs::write("/proc/self/uid_map", format!("0 {user} 1"))?;
-    fs::write("/proc/self/setgroups", "deny")?;
-    fs::write("/proc/self/gid_map", format!("0 {group} 1"))?;
-    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
-    mount(NONE, "/", NONE, private, NONE)?;
-    mount(Some("tmpfs"), "/tmp", Some("tmpfs"), MsFlags::empty(), NONE)?;
-    fs::write("/tmp/kept", "")?;
-    Ok(())
 }

@@ -18,7 +18,6 @@ fn main() -> Result<()> {
     unshare(CloneFlags::CLONE_NEWUSER | TIME).unwrap_or_else(cannot_run);
     let time = File::open("/proc/self/ns/time_for_children")?;
 
-    // ANCHOR: join
     let (end, wait) = channel::<()>();
     let second = thread::spawn(move || wait.recv());
     ensure!(setns(&time, TIME) == Err(Errno::EUSERS));
@@ -29,7 +28,6 @@ fn main() -> Result<()> {
     alone()?;
     setns(&time, TIME)?;
     say!("setns", "with one thread: done");
-    // ANCHOR_END: join
     Ok(())
 }
 
