@@ -1,6 +1,7 @@
 //! Every demo, as the caller and as an ordinary user.
 
 use std::path::PathBuf;
+use std::process::{Command, Output};
 
 use anyhow::{Result, ensure};
 
@@ -12,36 +13,95 @@ use crate::user::User;
 const VARIES: [(&str, &str); 1] =
     [("mini-lsns", "prints namespace numbers, as lsns does")];
 
+/// Demos that may say that they cannot run, with what they cannot do
+/// without. The list only shrinks.
+const MAY_LACK: [(&str, Lacks, &str); 4] = [
+    ("map-range", Lacks::Ids, "maps ids that an ordinary user does not have"),
+    ("cgroup-root", Lacks::Cgroups, "makes cgroups"),
+    ("no-more-rights", Lacks::Cgroups, "writes to a mounted cgroup2"),
+    ("not-a-jail", Lacks::Cgroups, "makes cgroups"),
+];
+
+/// What a world may be without.
+#[derive(Clone, Copy, PartialEq)]
+enum Lacks {
+    /// More than one id: an ordinary user has one, and root has many.
+    Ids,
+    /// A cgroup to make others in, which is up to whoever started us.
+    Cgroups,
+}
+
+/// The status that means *cannot run here*.
+const CANNOT_RUN: i32 = 77;
+
 pub(crate) fn check() -> Result<()> {
     let console = console()?;
     let names = names()?;
     let user = User::with_demos(&console, "")?;
     let mut failures = Vec::new();
+    let mut lacking = Vec::new();
     for name in &names {
-        let ours = captured(
-            std::process::Command::new(&console)
-                .current_dir(root())
-                .args(["demo", name]),
-        )?;
-        let mut command = user.command(user.home().join("mdbook-console"));
-        let theirs = captured(command.args(["demo", name]))?;
-        let varies = VARIES.iter().any(|(varying, _)| varying == name);
-        let same = varies || ours.stdout == theirs.stdout;
-        if !ours.status.success() || !theirs.status.success() || !same {
-            let said = |output: &std::process::Output| {
-                let out = String::from_utf8_lossy(&output.stdout);
-                let err = String::from_utf8_lossy(&output.stderr);
-                format!("{}\n{out}{err}", output.status)
-            };
-            let (ours, theirs) = (said(&ours), said(&theirs));
-            failures.push(format!(
-                "{name}, as the caller: {ours}\nas a user: {theirs}"
-            ));
+        let mut ours = Command::new(&console);
+        let ours = captured(ours.current_dir(root()).args(["demo", name]))?;
+        let mut theirs = user.command(user.home().join("mdbook-console"));
+        let theirs = captured(theirs.args(["demo", name]))?;
+        match verdict(name, &ours, &theirs) {
+            Verdict::Ran => {}
+            Verdict::Lacks(who, why) => {
+                lacking.push(format!("{name} cannot run {who}: it {why}"));
+            }
+            Verdict::Wrong => failures.push(format!(
+                "{name}, as the caller: {}\nas a user: {}",
+                said(&ours),
+                said(&theirs)
+            )),
         }
     }
     ensure!(failures.is_empty(), "{}", failures.join("\n"));
-    eprintln!("{} demos, each in two worlds", names.len());
+    let both = names.len() - lacking.len();
+    eprintln!("{both} demos say the same in two worlds");
+    for line in lacking {
+        eprintln!("{line}");
+    }
     Ok(())
+}
+
+enum Verdict {
+    /// In both worlds, with the same output.
+    Ran,
+    /// Not in all worlds, which ones, and why that is right.
+    Lacks(&'static str, &'static str),
+    Wrong,
+}
+
+fn verdict(name: &str, ours: &Output, theirs: &Output) -> Verdict {
+    let varies = VARIES.iter().any(|(varying, _)| *varying == name);
+    let may_lack = MAY_LACK.iter().find(|(lacking, ..)| *lacking == name);
+    match (ours.status.code(), theirs.status.code(), may_lack) {
+        (Some(0), Some(0), _) if varies || ours.stdout == theirs.stdout => {
+            Verdict::Ran
+        }
+        (Some(0), Some(CANNOT_RUN), Some((_, _, why))) => {
+            Verdict::Lacks("as an ordinary user", why)
+        }
+        // Nobody who has all ids may say so.
+        (Some(CANNOT_RUN), Some(CANNOT_RUN), Some((_, lacks, why)))
+            if *lacks == Lacks::Cgroups || !is_root() =>
+        {
+            Verdict::Lacks("here", why)
+        }
+        _ => Verdict::Wrong,
+    }
+}
+
+fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
+
+fn said(output: &Output) -> String {
+    let out = String::from_utf8_lossy(&output.stdout);
+    let err = String::from_utf8_lossy(&output.stderr);
+    format!("{}\n{out}{err}", output.status)
 }
 
 /// The names of all demos, sorted.
