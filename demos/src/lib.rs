@@ -9,6 +9,7 @@ pub mod deeds;
 pub mod net;
 pub mod nftables;
 pub mod stage;
+pub mod unattached;
 
 use std::fs;
 use std::io::{self, Read, Write};

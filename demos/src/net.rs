@@ -42,6 +42,7 @@ impl Network {
 }
 // ANCHOR_END: network
 
+// ANCHOR: tools
 /// Runs `ip` in the network namespace that the caller is in. The error is
 /// what `ip` says.
 pub fn ip(arguments: &str) -> Result<()> {
@@ -101,3 +102,4 @@ pub fn counters() -> Result<(u64, u64)> {
     let all: HashMap<_, _> = names.zip(numbers).collect();
     Ok((all["InReceives"].parse()?, all["OutNoRoutes"].parse()?))
 }
+// ANCHOR_END: tools

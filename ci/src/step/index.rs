@@ -65,8 +65,11 @@ fn demos(chapters: &[Chapter]) -> Result<String> {
         .to_owned();
     for chapter in chapters {
         for (needs, word) in words(chapter) {
-            let source = format!("demos/src/bin/{word}.rs");
-            if !chapter.text.contains(&source) || !left.remove(word) {
+            let source = format!("demos/src/bin/{word}");
+            let is_shown = [".rs", "/"]
+                .iter()
+                .any(|end| chapter.text.contains(&(source.clone() + end)));
+            if !is_shown || !left.remove(word) {
                 continue;
             }
             let question = question(&root().join(source))?;
@@ -113,7 +116,12 @@ fn needs(label: &str) -> String {
 
 /// A demo's first line.
 fn question(source: &Path) -> Result<String> {
-    let text = fs::read_to_string(source)?;
+    let main = if source.is_dir() {
+        source.join("main.rs")
+    } else {
+        source.with_extension("rs")
+    };
+    let text = fs::read_to_string(main)?;
     let mut lines = text.lines();
     let first = lines.next().and_then(|line| line.strip_prefix("//! "));
     let name = source.display();

@@ -48,11 +48,8 @@ const HABITS: [Habit; 4] = [
 /// No source file is longer.
 const MOST_LINES: usize = 600;
 
-/// No demo is longer, but for these, each with the reason. The list only
-/// shrinks.
+/// And no file of a demo.
 const MOST_LINES_OF_A_DEMO: usize = 100;
-const LONG_DEMOS: [(&str, &str); 1] =
-    [("tiny-container", "a container is all the others together")];
 
 pub(crate) fn check() -> Result<()> {
     let files = read(git().args([
@@ -89,11 +86,8 @@ fn complain_about(name: &str, text: &str, complaints: &mut Vec<String>) {
     let lines = text.lines().count();
     let kind = Path::new(name).extension().unwrap_or_default();
     let is_rust = kind == "rs";
-    let demo = name.strip_prefix("demos/src/bin/");
-    let demo = demo.and_then(|file| file.strip_suffix(".rs"));
-    let is_short = demo
-        .is_some_and(|demo| LONG_DEMOS.iter().all(|(long, _)| *long != demo));
-    let most = if is_short { MOST_LINES_OF_A_DEMO } else { MOST_LINES };
+    let is_demo = name.starts_with("demos/src/bin/");
+    let most = if is_demo { MOST_LINES_OF_A_DEMO } else { MOST_LINES };
     if is_rust && lines > most {
         complaints.push(format!("{name}: {lines} lines: one idea in a file"));
     }

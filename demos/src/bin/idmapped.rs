@@ -13,7 +13,8 @@ use std::os::unix::fs::MetadataExt;
 
 use anyhow::{Result, ensure};
 use demos::deeds::errno;
-use demos::stage::{attach, copy_of_mount, stage};
+use demos::stage::stage;
+use demos::unattached::{attach, copy_of_mount};
 use demos::{in_child, say, start_resident};
 use nix::errno::Errno;
 use nix::libc::{
