@@ -56,6 +56,10 @@ fn is_up_to_date(page: &str, listing: &str) -> Result<()> {
     );
 }
 
+/// A chapter, and every word that it types in a block, with what the block
+/// needs.
+type Typed<'a> = (&'a Chapter, Vec<(String, &'a str)>);
+
 /// The demos in the order in which one meets them.
 fn demos(chapters: &[Chapter]) -> Result<String> {
     let names = demos::names()?;
@@ -63,17 +67,15 @@ fn demos(chapters: &[Chapter]) -> Result<String> {
     let mut table = "\n| demo | question | chapter | needs |\n\
                      |---|---|---|---|\n"
         .to_owned();
-    for chapter in chapters {
-        for (needs, word) in words(chapter) {
-            let source = format!("demos/src/bin/{word}");
-            let is_shown = [".rs", "/"]
-                .iter()
-                .any(|end| chapter.text.contains(&(source.clone() + end)));
-            if !is_shown || !left.remove(word) {
+    let typed: Vec<Typed<'_>> =
+        chapters.iter().map(|chapter| (chapter, words(chapter))).collect();
+    for (Chapter { file, title, .. }, words) in &typed {
+        for (needs, word) in words {
+            if !left.contains(word) || home(word, &typed) != Some(file) {
                 continue;
             }
-            let question = question(&root().join(source))?;
-            let Chapter { file, title, .. } = chapter;
+            left.remove(word);
+            let question = question(&root().join("demos/src/bin").join(word))?;
             writeln!(
                 table,
                 "| `{word}` | {question} | [{title}]({file}) | {needs} |"
@@ -82,10 +84,24 @@ fn demos(chapters: &[Chapter]) -> Result<String> {
     }
     ensure!(
         left.is_empty(),
-        "no chapter shows and runs these demos: {}",
+        "no chapter runs these demos: {}",
         Vec::from_iter(left).join(", ")
     );
     Ok(table)
+}
+
+/// The chapter that a demo belongs to: the first that runs it and shows its
+/// source, or else the first that runs it.
+fn home<'a>(demo: &str, typed: &[Typed<'a>]) -> Option<&'a String> {
+    let source = format!("demos/src/bin/{demo}");
+    let sources = [format!("{source}.rs"), format!("{source}/")];
+    let runs =
+        |typed: &&Typed<'_>| typed.1.iter().any(|(_, word)| *word == demo);
+    let shows = |typed: &&Typed<'_>| {
+        sources.iter().any(|source| typed.0.text.contains(source))
+    };
+    let all = || typed.iter().filter(runs);
+    all().find(shows).or_else(|| all().next()).map(|typed| &typed.0.file)
 }
 
 /// Every word that a chapter types in a block, with what the block needs.

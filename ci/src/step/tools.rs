@@ -142,6 +142,7 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
         "/bin",
     ]
     .iter()
+    // A path that begins at the root replaces the folder.
     .map(|folder| Path::new(folder).join(program))
     .find(|path| path.exists())
 }
