@@ -33,6 +33,8 @@ pub struct Here<'a> {
     pub kernel: Option<Release>,
     /// Whether a program is installed.
     pub has_program: &'a dyn Fn(&str) -> bool,
+    /// Whether a world can make cgroups.
+    pub has_cgroups: bool,
 }
 
 /// How a step went.
@@ -60,6 +62,8 @@ pub enum Reason {
         /// What there is.
         running: Option<Release>,
     },
+    /// Nobody may make cgroups.
+    NoCgroups,
     /// A demo said so.
     Demo {
         /// Its name.
@@ -83,6 +87,7 @@ impl Reason {
             Self::OldKernel { needed, running: None } => {
                 format!("it needs Linux {needed}, and this is another system")
             }
+            Self::NoCgroups => "no cgroups can be made in it".to_owned(),
             Self::Demo { name, says } => format!("`{name}` says: {says}"),
         }
     }
@@ -111,6 +116,10 @@ impl Reason {
             Self::OldKernel { needed, .. } => {
                 format!("build on Linux {needed} or later")
             }
+            Self::NoCgroups => "become an ordinary user with a cgroup of \
+                                the own, where systemd runs with \
+                                `systemd-run --user --scope -p Delegate=yes`"
+                .to_owned(),
             Self::Demo { .. } => {
                 "see the demo's message for what it needs".to_owned()
             }
@@ -125,6 +134,7 @@ pub fn unmet(needs: &[Need], here: &Here) -> Option<Reason> {
             let (needed, running) = (needed.clone(), here.kernel.clone());
             Some(Reason::OldKernel { needed, running })
         }
+        Need::Cgroups if !here.has_cgroups => Some(Reason::NoCgroups),
         Need::Program(name)
             if !here.demos.contains(name) && !(here.has_program)(name) =>
         {

@@ -93,6 +93,7 @@ impl Theatre<'_> {
             demos: self.demos,
             kernel: self.stage.kernel(),
             has_program: &|name| self.stage.has_program(name),
+            has_cgroups: self.stage.has_cgroups(),
         };
         let needs = session.blocks.iter().map(|block| &block.needs);
         for needs in needs {

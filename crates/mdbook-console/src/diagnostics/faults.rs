@@ -201,7 +201,7 @@ pub fn not_a_duration(text: &str, span: Span) -> Fault {
 /// `needs="kernel"`.
 pub fn not_a_need(item: &str, span: Span) -> Fault {
     Fault::new(format!("a block cannot need `{item}`"), span)
-        .label("neither a kernel nor a program")
+        .label("neither a kernel, nor `cgroups`, nor a program")
         .help("write it like `needs=\"kernel 6.18, nft\"`")
 }
 

@@ -19,6 +19,7 @@ fn show(text: &str, answer: &Result<Step, Failure>) -> String {
     let plan = plan::plan(&[chapter], Duration::from_secs(10));
     let block = &plan.sessions[0].blocks[0];
     let here = Here {
+        has_cgroups: false,
         demos: &BTreeSet::from(["demo".to_owned()]),
         kernel: Release::leading("6.12.3"),
         has_program: &|name| name == "ps",

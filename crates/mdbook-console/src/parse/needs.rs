@@ -9,6 +9,8 @@ pub enum Need {
     Kernel(Release),
     /// A program, by name.
     Program(String),
+    /// A world in which cgroups can be made.
+    Cgroups,
 }
 
 /// The leading numbers of a kernel release, as in `6.18.44`.
@@ -45,6 +47,7 @@ impl fmt::Display for Need {
         match self {
             Self::Kernel(release) => write!(f, "Linux {release}"),
             Self::Program(name) => write!(f, "`{name}`"),
+            Self::Cgroups => f.write_str("cgroups"),
         }
     }
 }
@@ -57,6 +60,7 @@ pub fn parse(item: &str) -> Option<Need> {
             Release::exact(release).map(Need::Kernel)
         }
         ("kernel", ..) => None,
+        ("cgroups", None, None) => Some(Need::Cgroups),
         (program, None, None) if is_program(program) => {
             Some(Need::Program(program.to_owned()))
         }
@@ -89,6 +93,7 @@ mod tests {
     fn an_item_is_a_kernel_or_a_program() {
         assert_eq!(parse(" nft "), Some(Need::Program("nft".into())));
         assert!(matches!(parse("kernel 6.18"), Some(Need::Kernel(_))));
+        assert_eq!(parse("cgroups"), Some(Need::Cgroups));
         for wrong in
             ["", "kernel", "kernel six", "kernel 6.18-rc1", "a b", "a/b"]
         {

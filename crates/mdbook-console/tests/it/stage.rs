@@ -140,6 +140,10 @@ impl Stage for Fake {
         self.programs.contains(name)
     }
 
+    fn has_cgroups(&self) -> bool {
+        false
+    }
+
     fn now(&self) -> Duration {
         Duration::from_hours(498_720)
     }
