@@ -35,7 +35,7 @@ pub(crate) fn check() -> Result<()> {
         ("src/SUMMARY.md", "- [A](a.md)\n- [B](b.md)\n"),
         ("theme/console.css", "pre { color: blue }\n"),
         ("bin/hello", "#!/bin/sh\necho again\n"),
-        ("book.toml", &book.config("B")?),
+        ("book.toml", &Book::config("B")?),
     ] {
         let before = server.count(AGAIN)?;
         book.write(name, text)?;
@@ -51,7 +51,7 @@ struct Book {
 impl Book {
     fn new() -> Result<Self> {
         let book = Self { folder: tempfile::tempdir()? };
-        book.write("book.toml", &book.config("A")?)?;
+        book.write("book.toml", &Book::config("A")?)?;
         book.write("src/SUMMARY.md", "- [A](a.md)\n")?;
         let chapter = "# A\n\n{{#include part.md}}\n\n\
                        ```console,run\n# hello\n```\n";
@@ -75,7 +75,7 @@ impl Book {
         Ok(fs::set_permissions(path, PermissionsExt::from_mode(0o755))?)
     }
 
-    fn config(&self, title: &str) -> Result<String> {
+    fn config(title: &str) -> Result<String> {
         let console = console()?;
         Ok(format!(
             "[book]\ntitle = \"{title}\"\n\
