@@ -17,6 +17,8 @@ pub(crate) fn check() -> Result<()> {
     user.give(&root().join("book"), "book")?;
     user.give(&root().join("book.toml"), "book.toml")?;
     user.give(&root().join("demos"), "demos")?;
+    // Chapters include parts of it.
+    user.give(&root().join("crates/sandbox"), "crates/sandbox")?;
     user.give(&programs()?, "programs")?;
 
     doctor(&user)?;

@@ -2,7 +2,7 @@
 //!
 //! Hardly two runs print the same bytes: the kernel numbers namespaces by
 //! what happens to be free, and a clock is never twice the same. So what
-//! varies is of a kind that [`mod@kinds`] lists with a reason. Of *measurements*
+//! varies is of a kind that [`kinds()`] lists with a reason. Of *measurements*
 //! any value will do. *Identities* may be renamed, one-to-one and throughout
 //! the session: the same number in two places must stay the same, and two
 //! different numbers must stay different. Everything else is text.

@@ -223,12 +223,14 @@ impl<'a> Findings<'a> {
     /// One remark for each thing that is missing, however many sessions it
     /// is missing to.
     fn remarks(&self) -> Vec<Remark> {
-        let mut reasons: Vec<(&Reason, Vec<Absent>)> = Vec::new();
+        let mut reasons: Vec<((&Reason, bool), Vec<Absent>)> = Vec::new();
         for (session, played) in self.played() {
-            let Some(Outcome::CannotRun { reason, .. }) = &played.outcome
+            let Some(Outcome::CannotRun { reason, is_foreseen }) =
+                &played.outcome
             else {
                 continue;
             };
+            let reason = (reason, *is_foreseen);
             let is_recorded = matches!(played.kept, Kept::Recording(_));
             let absent = Absent { session, is_recorded };
             match reasons.iter_mut().find(|(known, _)| *known == reason) {
@@ -236,11 +238,16 @@ impl<'a> Findings<'a> {
                 None => reasons.push((reason, vec![absent])),
             }
         }
-        reasons.iter().map(|(r, sessions)| self.remark(r, sessions)).collect()
+        reasons.iter().map(|(r, sessions)| self.remark(*r, sessions)).collect()
     }
 
-    fn remark(&self, reason: &Reason, absent: &[Absent]) -> Remark {
-        let is_live = self.manuscript.config.mode == Mode::Live;
+    fn remark(
+        &self,
+        (reason, is_foreseen): (&Reason, bool),
+        absent: &[Absent],
+    ) -> Remark {
+        // Who writes `needs=` has said that a machine may lack it.
+        let is_live = self.manuscript.config.mode == Mode::Live && !is_foreseen;
         let mut notes: Vec<String> = reason.details().into_iter().collect();
         if is_live {
             let places = self.places(absent.iter().map(|a| a.session));
