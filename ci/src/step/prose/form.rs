@@ -86,8 +86,14 @@ pub(super) fn prose(line: &Line<'_>) -> Option<String> {
     if line.fence.is_some() || text.starts_with(['|', '<']) {
         return None;
     }
-    let prose = without_code(without_marker(text));
-    Some(without_targets(&prose))
+    let title = text.trim_start_matches('#');
+    if title.len() < text.len() {
+        // The anchor behind it, and the number before it, are no prose.
+        let title = title.split(" {#").next().unwrap_or_default();
+        let title = without_marker(title.trim_start());
+        return Some(without_targets(&without_code(&format!("# {title}"))));
+    }
+    Some(without_targets(&without_code(without_marker(text))))
 }
 
 /// A list's line without what makes it one.
