@@ -9,8 +9,11 @@ use regex::Regex;
 
 use crate::run::{console, read, root};
 
-/// No line of a frame is wider than a terminal of this many columns.
+/// No line of output is wider than a terminal of this many columns.
 const COLUMNS: usize = 80;
+
+/// What a line has that somebody typed.
+const PROMPT: &str = "class=\"prompt\"";
 
 /// Lines that may be wider: what they contain, and why. The list only
 /// shrinks.
@@ -87,16 +90,21 @@ impl Page {
                 }
             }
         }
-        let frame = Regex::new("(?s)<samp>(.*?)</samp>")?;
+        // A map in words has such tags as well, and no columns.
+        let frame = Regex::new("(?s)<pre[^>]*><samp>(.*?)</samp>")?;
         let any_tag = Regex::new("<[^>]*>")?;
         for frame in frame.captures_iter(&html) {
-            let text = frame[1].replace('↩', "");
-            let text = unescaped(&any_tag.replace_all(&text, ""));
-            let is_wide = |line: &&str| line.chars().count() > COLUMNS;
-            let may =
-                |line: &str| WIDE.iter().any(|(text, _)| line.contains(text));
-            let wide = text.lines().filter(is_wide).filter(|line| !may(line));
-            page.wide.extend(wide.map(str::to_owned));
+            // What was typed may be as long as its author likes.
+            let printed =
+                frame[1].lines().filter(|line| !line.contains(PROMPT));
+            for line in printed {
+                let text = line.replace('↩', "");
+                let text = unescaped(&any_tag.replace_all(&text, ""));
+                let may = WIDE.iter().any(|(may, _)| text.contains(may));
+                if text.chars().count() > COLUMNS && !may {
+                    page.wide.push(text);
+                }
+            }
         }
         Ok(page)
     }
