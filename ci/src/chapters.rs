@@ -48,6 +48,8 @@ pub(crate) struct Line<'a> {
     /// What follows the backticks of the fence that it stands in. The
     /// fence's first and last line are in it, too.
     pub(crate) fence: Option<&'a str>,
+    /// Is it the first line of that fence?
+    pub(crate) opens: bool,
 }
 
 impl Chapter {
@@ -56,6 +58,7 @@ impl Chapter {
         let mut open: Option<&str> = None;
         self.text.lines().enumerate().map(move |(index, text)| {
             let label = text.trim_start().strip_prefix("```");
+            let opens = open.is_none() && label.is_some();
             let fence = match (open, label) {
                 (None, Some(label)) => {
                     open = Some(label);
@@ -64,7 +67,7 @@ impl Chapter {
                 (Some(_), Some("")) => open.take(),
                 (open, _) => open,
             };
-            Line { number: index + 1, text, fence }
+            Line { number: index + 1, text, fence, opens }
         })
     }
 }

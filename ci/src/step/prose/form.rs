@@ -34,7 +34,7 @@ pub(super) fn complain(
     let mut before: Option<(usize, String)> = None;
     for line in chapter.lines() {
         let prose = prose(&line);
-        if opens_without_label(&line) {
+        if line.opens && line.fence == Some("") {
             complain(line.number, "say what is in this fence");
         }
         if let Some(heading) = heading(&line) {
@@ -66,10 +66,6 @@ pub(super) fn complain(
         }
     }
     Ok(())
-}
-
-fn opens_without_label(line: &Line<'_>) -> bool {
-    line.fence == Some("") && line.text.trim_start() == "```"
 }
 
 fn heading(line: &Line<'_>) -> Option<usize> {
