@@ -6,7 +6,7 @@ mod names;
 mod typist;
 mod views;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use mdbook_markdown::MarkdownOptions;
@@ -20,7 +20,7 @@ use crate::parse::pattern::Pattern;
 use crate::parse::script::Typed;
 use crate::parse::view::Drawing;
 use crate::parse::{self, Span};
-use names::Names;
+use names::{Names, Numbers};
 use typist::Typist;
 
 /// A chapter, as far as planning is concerned.
@@ -234,9 +234,11 @@ pub fn plan(chapters: &[Chapter], timeout: Duration) -> Plan {
             let all = own.chain(names.enter(number, block));
             faults.extend(all.map(|fault| (index, fault)));
         }
+        let faulty: BTreeSet<usize> =
+            faults.iter().map(|(block, _)| *block).collect();
         for draft in drafts(chapter, &taken) {
             sessions.insert(draft.name.clone());
-            if faults.iter().any(|(block, _)| draft.blocks.contains(block)) {
+            if draft.blocks.iter().any(|block| faulty.contains(block)) {
                 continue;
             }
             match Typist::new(number, timeout).session(draft, chapter) {
@@ -265,24 +267,23 @@ struct Draft {
 /// stays when others come and go.
 fn drafts(chapter: &Chapter, taken: &BTreeSet<&str>) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
+    let mut positions: BTreeMap<String, usize> = BTreeMap::new();
+    let mut numbers = Numbers::default();
     for (index, block) in chapter.blocks.iter().enumerate() {
         let session = block.info.session.as_ref().map(|name| &name.value);
         let id = block.info.id.as_ref().map(|name| &name.value);
-        let started = session.and_then(|session| {
-            drafts.iter_mut().find(|draft| draft.name == *session)
-        });
-        if let Some(draft) = started {
-            draft.blocks.push(index);
+        let started = session.and_then(|session| positions.get(session));
+        if let Some(&position) = started {
+            drafts[position].blocks.push(index);
             continue;
         }
         let id = id.filter(|id| !taken.contains(id.as_str()));
         let given = session.or(id).cloned();
         let name = given.unwrap_or_else(|| {
-            names::unused(
-                &format!("{}/{}", chapter.stem, slug(block)),
-                |name| drafts.iter().any(|draft| draft.name == name),
-            )
+            let name = format!("{}/{}", chapter.stem, slug(block));
+            numbers.unused(name, |name| positions.contains_key(name))
         });
+        positions.insert(name.clone(), drafts.len());
         drafts.push(Draft { name, blocks: vec![index] });
     }
     drafts

@@ -1,5 +1,31 @@
 //! Finds the name that was probably meant.
 
+use std::cell::Cell;
+
+/// Guesses for faults of one kind, in the order of the text. To compare every
+/// name with every other takes its time, so no more is guessed than a report
+/// shows.
+pub struct Guesses {
+    left: Cell<usize>,
+}
+
+impl Guesses {
+    /// So many guesses.
+    pub fn new(most: usize) -> Self {
+        Self { left: Cell::new(most) }
+    }
+
+    /// [`closest`], while there are guesses left.
+    pub fn closest<'a>(
+        &self,
+        word: &str,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        self.left.set(self.left.get().checked_sub(1)?);
+        closest(word, candidates)
+    }
+}
+
 /// The candidate closest to `word`, if it is close enough to be a slip.
 pub fn closest<'a>(
     word: &str,
@@ -37,7 +63,15 @@ fn distance(from: &str, to: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::closest;
+    use super::{Guesses, closest};
+
+    #[test]
+    fn guesses_come_to_an_end() {
+        let guesses = Guesses::new(2);
+        assert_eq!(guesses.closest("idd", ["id"]), Some("id"));
+        assert_eq!(guesses.closest("idd", ["id"]), Some("id"));
+        assert_eq!(guesses.closest("idd", ["id"]), None);
+    }
 
     #[test]
     fn slips_are_recognised_and_strangers_are_not() {

@@ -367,9 +367,11 @@ pub(super) fn dangling(text: &str, span: &Span) -> Vec<Reference> {
     let mut found = Vec::new();
     let part = &text[span.clone()];
     for (at, _) in part.match_indices("[^") {
-        let Some((name, _)) = part[at + 2..].split_once(']') else { break };
+        let rest = &part[at + 2..];
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if !name.is_empty() && name.chars().all(fits) {
+        let length = rest.find(|c| !fits(c)).unwrap_or(rest.len());
+        let (name, behind) = rest.split_at(length);
+        if !name.is_empty() && behind.starts_with(']') {
             let start = span.start + at;
             let span = start..start + name.len() + 3;
             found.push(Reference { span, name: name.to_owned() });

@@ -1,5 +1,7 @@
 //! Splits a fence's first line into words: `kind key=value flag "a b"`.
 
+use std::collections::HashMap;
+
 use crate::diagnostics::{Fault, faults as complain};
 use crate::parse::Span;
 
@@ -68,17 +70,17 @@ pub(super) fn each<'a, 'b: 'a>(
     faults: &mut Vec<Fault>,
     mut set: impl FnMut(&Word) -> Result<(), Fault>,
 ) {
-    let mut seen: Vec<&Word> = Vec::new();
+    let mut seen: HashMap<&str, Span> = HashMap::new();
     for word in words {
         let span = word.span.clone();
         if !word.is_closed {
             faults.push(complain::open_quote(span));
-        } else if let Some(first) = seen.iter().find(|w| w.key == word.key) {
-            let first = first.span.clone();
+        } else if let Some(first) = seen.get(word.key) {
+            let first = first.clone();
             faults.push(complain::option_twice(word.key, span, first));
         } else {
             faults.extend(set(word).err());
-            seen.push(word);
+            seen.insert(word.key, word.span.clone());
         }
     }
 }

@@ -9,13 +9,16 @@ use crate::parse::citation::{Citation as Footnote, Place, Reference};
 use crate::parse::pattern::Pattern;
 use crate::parse::words::Written;
 use crate::plan::{Chapter, Citation, Plan, Spot};
-use crate::similar;
+use crate::preprocessor::findings::MOST_SHOWN;
+use crate::similar::Guesses;
 
 /// Adds the citations of all chapters to a plan that has its sessions.
 pub(super) fn add(plan: &mut Plan, chapters: &[Chapter]) {
     let ids = Ids::of(plan, chapters);
+    let (dangles, guesses) =
+        (Guesses::new(MOST_SHOWN), Guesses::new(MOST_SHOWN));
     for (chapter, content) in chapters.iter().enumerate() {
-        let mut faults: Vec<(Span, Fault)> = dangling(content);
+        let mut faults: Vec<(Span, Fault)> = dangling(content, &dangles);
         let mut references: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
         for Reference { span, name } in &content.references {
             references.entry(name).or_default().push(span.clone());
@@ -24,7 +27,8 @@ pub(super) fn add(plan: &mut Plan, chapters: &[Chapter]) {
             let own = written.faults.iter().cloned();
             faults.extend(own.map(|fault| (written.span.clone(), fault)));
             let references = references.remove(written.name.as_str());
-            let resolver = Resolver { ids: &ids, chapter, chapters };
+            let resolver =
+                Resolver { ids: &ids, chapter, chapters, guesses: &guesses };
             match resolver.resolve(index, written, references) {
                 Ok(citation) => plan.citations.extend(citation),
                 Err(fault) => faults.push((written.span.clone(), fault)),
@@ -42,13 +46,13 @@ pub(super) fn add(plan: &mut Plan, chapters: &[Chapter]) {
 
 /// Where the text refers to claims and values that nobody has defined. A
 /// chapter that has none is left alone: to it, `[^x]` may be text.
-fn dangling(chapter: &Chapter) -> Vec<(Span, Fault)> {
+fn dangling(chapter: &Chapter, guesses: &Guesses) -> Vec<(Span, Fault)> {
     if chapter.citations.is_empty() {
         return Vec::new();
     }
     let names = || chapter.citations.iter().map(|c| c.name.as_str());
     let fault = |Reference { span, name }: &Reference| {
-        let meant = similar::closest(name, names());
+        let meant = guesses.closest(name, names());
         (span.clone(), complain::unknown_citation(name, meant, span.clone()))
     };
     chapter.dangling.iter().map(fault).collect()
@@ -85,6 +89,7 @@ struct Resolver<'a> {
     ids: &'a Ids<'a>,
     chapter: usize,
     chapters: &'a [Chapter],
+    guesses: &'a Guesses,
 }
 
 impl Resolver<'_> {
@@ -119,7 +124,7 @@ impl Resolver<'_> {
             let own = &self.chapters[self.chapter].blocks;
             let ids = own.iter().filter_map(|b| b.info.id.as_ref());
             let ids = ids.map(|id| id.value.as_str());
-            let meant = similar::closest(wanted, ids);
+            let meant = self.guesses.closest(wanted, ids);
             let elsewhere = chapter.map(|c| self.chapters[*c].stem.as_str());
             let span = place.block.span.clone();
             return Err(complain::unknown_cited_block(

@@ -55,11 +55,31 @@ impl Names {
     }
 }
 
-/// A name, or the name with the first number from 2 on that makes it new.
-pub(super) fn unused(name: &str, is_used: impl Fn(&str) -> bool) -> String {
-    let numbered = (2..).map(|number| format!("{name}-{number}"));
-    std::iter::once(name.to_owned())
-        .chain(numbered)
-        .find(|name| !is_used(name))
-        .unwrap_or_default()
+/// Numbers names that are used already.
+#[derive(Default)]
+pub(super) struct Numbers {
+    /// The number that each name had last.
+    last: BTreeMap<String, usize>,
+}
+
+impl Numbers {
+    /// A name, or the name with the first number from 2 on that makes it new.
+    /// What was used once stays so: smaller numbers are not tried again.
+    pub(super) fn unused(
+        &mut self,
+        name: String,
+        is_used: impl Fn(&str) -> bool,
+    ) -> String {
+        if !is_used(&name) {
+            return name;
+        }
+        let last = self.last.entry(name.clone()).or_insert(1);
+        loop {
+            *last += 1;
+            let numbered = format!("{name}-{last}");
+            if !is_used(&numbered) {
+                return numbered;
+            }
+        }
+    }
 }

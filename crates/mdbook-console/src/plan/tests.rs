@@ -321,3 +321,13 @@ fn nothing_is_said_of_views_of_a_session_that_has_faults() {
 "##]],
     );
 }
+
+#[test]
+fn blocks_with_the_same_command_are_numbered_through() {
+    let text = "```console,run\n# echo x\n```\n\n".repeat(4);
+    let chapter = Chapter::read("a".into(), &text, &MarkdownOptions::default());
+    let plan = plan(&[chapter], Duration::from_secs(10));
+    let names: Vec<&str> =
+        plan.sessions.iter().map(|session| session.name.as_str()).collect();
+    assert_eq!(names, ["a/echo-x", "a/echo-x-2", "a/echo-x-3", "a/echo-x-4"]);
+}

@@ -1,6 +1,6 @@
 //! Finds the sessions and blocks that views name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Complaint, Fault, faults as complain};
 use crate::parse::view::Subject as Written;
@@ -16,12 +16,13 @@ pub(super) fn add(
     chapters: &[Chapter],
     names: &BTreeSet<String>,
 ) {
+    let at = |(at, session): (usize, &Session)| (session.name.clone(), at);
+    let positions = plan.sessions.iter().enumerate().map(at).collect();
     for (chapter, Chapter { views, .. }) in chapters.iter().enumerate() {
         for (index, view) in views.iter().enumerate() {
-            let resolved = view
-                .subject
-                .as_ref()
-                .map(|subject| resolve(&plan.sessions, names, subject));
+            let resolved = view.subject.as_ref().map(|subject| {
+                resolve(&plan.sessions, &positions, names, subject)
+            });
             let mut faults = view.faults.clone();
             match resolved {
                 Some(Err(fault)) => faults.push(fault),
@@ -47,6 +48,7 @@ pub(super) fn add(
 /// has been left out.
 fn resolve(
     sessions: &[Session],
+    positions: &BTreeMap<String, usize>,
     names: &BTreeSet<String>,
     subject: &Written,
 ) -> Result<Option<(usize, Subject)>, Fault> {
@@ -58,8 +60,7 @@ fn resolve(
         let span = session.span.clone();
         return Err(complain::unknown_session(&session.value, meant, span));
     }
-    let is_meant = |known: &Session| known.name == session.value;
-    let Some(position) = sessions.iter().position(is_meant) else {
+    let Some(&position) = positions.get(&session.value) else {
         return Ok(None);
     };
     let subject = match subject {

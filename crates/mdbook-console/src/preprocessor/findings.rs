@@ -18,7 +18,7 @@ use crate::performance::{Drift, Performance, Played};
 use crate::plan::Session;
 
 /// The complaints that are shown at most.
-const MOST_SHOWN: usize = 100;
+pub const MOST_SHOWN: usize = 100;
 
 /// The places that a remark names at most.
 const MOST_PLACES: usize = 1000;

@@ -15,10 +15,11 @@ use std::fmt::Write;
 pub(super) const LAST_BLANK: &str = r"\x20";
 
 /// Bytes that a terminal received, as lines. `typed` are the places in them
-/// where what was typed begins.
+/// where what was typed begins, in their order.
 pub fn lines(bytes: &[u8], typed: &[usize]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut at = 0;
+    let mut places = typed.iter().peekable();
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let end = at + line.len();
         let (content, mark) = match line {
@@ -28,7 +29,7 @@ pub fn lines(bytes: &[u8], typed: &[usize]) -> Vec<String> {
         };
         let mut text = String::new();
         let mut from = 0;
-        for place in typed.iter().filter(|place| (at..end).contains(place)) {
+        while let Some(place) = places.next_if(|place| **place < end) {
             let to = (place - at).min(content.len());
             escape(&content[from..to], &mut text);
             text.push_str(r"\<");
