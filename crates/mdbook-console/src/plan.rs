@@ -234,11 +234,11 @@ pub fn plan(chapters: &[Chapter], timeout: Duration) -> Plan {
             let all = own.chain(names.enter(number, block));
             faults.extend(all.map(|fault| (index, fault)));
         }
-        let faulty: BTreeSet<usize> =
+        let broken: BTreeSet<usize> =
             faults.iter().map(|(block, _)| *block).collect();
         for draft in drafts(chapter, &taken) {
             sessions.insert(draft.name.clone());
-            if draft.blocks.iter().any(|block| faulty.contains(block)) {
+            if draft.blocks.iter().any(|block| broken.contains(block)) {
                 continue;
             }
             match Typist::new(number, timeout).session(draft, chapter) {
