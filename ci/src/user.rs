@@ -75,6 +75,7 @@ impl User {
     /// Copies a file or a folder into the home, owned by the user.
     pub(crate) fn give(&self, from: &Path, name: &str) -> Result<()> {
         let to = self.home().join(name);
+        std::fs::create_dir_all(to.parent().context("a name is in the home")?)?;
         crate::run::run(Command::new("cp").args(["-R"]).arg(from).arg(&to))?;
         crate::run::run(Command::new("chmod").args(["-R", "a+rX"]).arg(&to))?;
         if nix::unistd::geteuid().is_root() {
