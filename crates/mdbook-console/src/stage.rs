@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sandbox::census::Census;
@@ -95,13 +95,7 @@ impl Stage for Live {
     }
 
     fn has_cgroups(&self) -> bool {
-        // A world has no other id of its caller's, and none of root's.
-        let myself = fs::metadata("/proc/self").map(|process| process.uid());
-        let owner = own_cgroup()
-            .and_then(|cgroup| fs::metadata(cgroup.join("cgroup.procs")).ok());
-        let owner = owner.map(|procs| procs.uid());
-        owner
-            .is_some_and(|owner| owner != 0 && myself.is_ok_and(|m| m == owner))
+        sandbox::cgroup::is_delegated()
     }
 
     fn now(&self) -> Duration {
@@ -119,18 +113,6 @@ impl Stage for Live {
         }
         Some(lines.join("\n") + "\n")
     }
-}
-
-/// The folder of the cgroup that we are in: cgroups(7), `/proc/PID/cgroup`
-/// and proc(5), `/proc/PID/mountinfo`.
-fn own_cgroup() -> Option<PathBuf> {
-    let cgroup = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let path = cgroup.lines().find_map(|line| line.strip_prefix("0::"))?;
-    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
-    let mount = mounts.lines().find(|line| line.contains(" - cgroup2 "))?;
-    let fields: Vec<&str> = mount.split(' ').collect();
-    let below = path.strip_prefix(fields.get(3)?.trim_end_matches('/'))?;
-    Some(Path::new(fields.get(4)?).join(below.trim_start_matches('/')))
 }
 
 /// What a package manager or an administrator changes.

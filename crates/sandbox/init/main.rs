@@ -16,6 +16,7 @@
 //!   kernel kills everything in its PID namespace: pid_namespaces(7), "The
 //!   namespace init process". Meanwhile it looks at the machine's memory, for
 //!   which namespaces know no limit, and ends the world before that runs out.
+//!   Where the world has a cgroup, it takes that away when nobody is left.
 //! * As **`join`** it enters a world that is there, and starts one more program
 //!   in it. It is executed for that, and not a copy of the caller, because a
 //!   process that shares memory may not enter a time namespace: setns(2).
@@ -25,8 +26,11 @@
 #![no_builtins]
 
 mod boot;
+mod cgroup;
 mod memory;
 mod syscall;
+
+use core::ffi::{CStr, c_char};
 
 use boot::{Boot, Program};
 use syscall::{Errno, SIGCHLD};
@@ -41,6 +45,8 @@ const LIFELINE: i32 = 3;
 const CHILD: i32 = 4;
 /// The machine's /proc/meminfo, for `guard`.
 const MEMORY: i32 = 5;
+/// The folder that the world's cgroup is in, for `guard`, if there is one.
+const CGROUPS: i32 = 6;
 /// A pidfd of the world's PID 1, for `join`.
 const WORLD: i32 = 5;
 
@@ -52,8 +58,12 @@ extern "C" fn start(stack: *const usize) -> ! {
     // the crate that executes this program always passes a name.
     let name = unsafe { *(*stack.add(1) as *const u8) };
     match name {
-        // SAFETY: a guard is also told what the world is for, and a number.
-        b'g' => guard(memory::number(unsafe { argument(stack, 2) })),
+        // SAFETY: a guard is also told what the world is for, a number, and
+        // a name.
+        b'g' => unsafe {
+            let kept = memory::number(argument(stack, 2).to_bytes());
+            guard(kept, argument(stack, 3))
+        },
         b'j' => join(),
         _ => init(),
     }
@@ -64,12 +74,9 @@ extern "C" fn start(stack: *const usize) -> ! {
 /// # Safety
 ///
 /// The stack is as the kernel left it, and there is such an argument.
-unsafe fn argument(stack: *const usize, index: usize) -> &'static [u8] {
+unsafe fn argument(stack: *const usize, index: usize) -> &'static CStr {
     // SAFETY: as `start`; arguments are strings that end with a NUL.
-    unsafe {
-        let text = *stack.add(1 + index) as *const core::ffi::c_char;
-        core::ffi::CStr::from_ptr(text).to_bytes()
-    }
+    unsafe { CStr::from_ptr(*stack.add(1 + index) as *const c_char) }
 }
 
 fn init() -> ! {
@@ -171,26 +178,45 @@ fn reap(first: Option<i32>) -> ! {
     }
 }
 
-/// `kept` is how many KiB of memory the machine must keep.
-fn guard(kept: u64) -> ! {
+/// `kept` is how many KiB of memory the machine must keep; `cgroup` is the name
+/// of the world's, empty if it has none.
+fn guard(kept: u64, cgroup: &CStr) -> ! {
     syscall::set_name(b"guard\0");
     syscall::default_signals();
     loop {
         let patience = match memory::available(MEMORY) {
-            Some(left) if left < kept => syscall::halt(),
+            Some(left) if left < kept => {
+                clear(cgroup);
+                syscall::halt()
+            }
             Some(left) => memory::patience(left - kept),
             None => memory::LONGEST,
         };
         match syscall::wait_for_either(LIFELINE, CHILD, patience) {
             Some(1) => break,
             // Our end is the world's end.
-            Some(_) => syscall::exit(0),
+            Some(_) => {
+                clear(cgroup);
+                syscall::exit(0)
+            }
             None => {}
         }
     }
-    match syscall::wait_for_child() {
-        Ok((_, status)) => syscall::exit(exit_status(status)),
-        Err(Errno) => syscall::exit(125),
+    let status = match syscall::wait_for_child() {
+        Ok((_, status)) => exit_status(status),
+        Err(Errno) => 125,
+    };
+    clear(cgroup);
+    syscall::exit(status)
+}
+
+/// Ends the world and takes its cgroup away. A world without one ends when
+/// its guard does.
+fn clear(cgroup: &CStr) {
+    if !cgroup.is_empty() {
+        syscall::kill_all();
+        while syscall::wait_for_child().is_ok() {}
+        cgroup::remove(CGROUPS, cgroup);
     }
 }
 

@@ -5,6 +5,7 @@
 //! numbers are those of `asm/unistd.h`.
 
 use core::arch::{asm, global_asm};
+use core::ffi::CStr;
 
 /// A call has failed. `init` never acts on the reason.
 pub struct Errno;
@@ -36,6 +37,7 @@ global_asm!(
 mod number {
     pub(super) const READ: usize = 0;
     pub(super) const WRITE: usize = 1;
+    pub(super) const CLOSE: usize = 3;
     pub(super) const RT_SIGACTION: usize = 13;
     pub(super) const RT_SIGPROCMASK: usize = 14;
     pub(super) const IOCTL: usize = 16;
@@ -43,6 +45,7 @@ mod number {
     pub(super) const CLONE: usize = 56;
     pub(super) const EXECVE: usize = 59;
     pub(super) const WAIT4: usize = 61;
+    pub(super) const KILL: usize = 62;
     pub(super) const CHDIR: usize = 80;
     pub(super) const SETSID: usize = 112;
     pub(super) const SETGROUPS: usize = 116;
@@ -51,7 +54,10 @@ mod number {
     pub(super) const RT_SIGTIMEDWAIT: usize = 128;
     pub(super) const PRCTL: usize = 157;
     pub(super) const REBOOT: usize = 169;
+    pub(super) const GETDENTS64: usize = 217;
     pub(super) const EXIT_GROUP: usize = 231;
+    pub(super) const OPENAT: usize = 257;
+    pub(super) const UNLINKAT: usize = 263;
     pub(super) const PPOLL: usize = 271;
     pub(super) const DUP3: usize = 292;
     pub(super) const SETNS: usize = 308;
@@ -64,12 +70,17 @@ mod number {
 mod number {
     pub(super) const DUP3: usize = 24;
     pub(super) const IOCTL: usize = 29;
+    pub(super) const UNLINKAT: usize = 35;
     pub(super) const CHDIR: usize = 49;
+    pub(super) const OPENAT: usize = 56;
+    pub(super) const CLOSE: usize = 57;
+    pub(super) const GETDENTS64: usize = 61;
     pub(super) const READ: usize = 63;
     pub(super) const WRITE: usize = 64;
     pub(super) const PREAD64: usize = 67;
     pub(super) const PPOLL: usize = 73;
     pub(super) const EXIT_GROUP: usize = 94;
+    pub(super) const KILL: usize = 129;
     pub(super) const RT_SIGACTION: usize = 134;
     pub(super) const RT_SIGPROCMASK: usize = 135;
     pub(super) const RT_SIGTIMEDWAIT: usize = 137;
@@ -176,6 +187,68 @@ pub fn halt() -> ! {
     // machine; there this program has no CAP_SYS_BOOT, being nobody's root.
     unsafe { call(number::REBOOT, [MAGIC[0], MAGIC[1], HALT, 0, 0]) };
     exit(125)
+}
+
+/// Opens a folder in an open folder: openat(2). A link is not followed.
+pub fn open_folder(parent: i32, name: &CStr) -> Result<i32, Errno> {
+    const O_DIRECTORY_NOFOLLOW_CLOEXEC: usize = DIRECTORY | 0o2_000_000;
+    #[cfg(target_arch = "x86_64")]
+    const DIRECTORY: usize = 0o600_000;
+    #[cfg(target_arch = "aarch64")]
+    const DIRECTORY: usize = 0o140_000;
+    let address = name.as_ptr() as usize;
+    let flags = O_DIRECTORY_NOFOLLOW_CLOEXEC;
+    // SAFETY: the name ends with a NUL.
+    checked(unsafe {
+        call(number::OPENAT, [parent as usize, address, flags, 0, 0])
+    })
+    .map(|descriptor| descriptor as i32)
+}
+
+/// The next entries of an open folder, as bytes: getdents(2). 0 at the end.
+pub fn entries(folder: i32, buffer: &mut [u8]) -> Result<usize, Errno> {
+    let address = buffer.as_mut_ptr() as usize;
+    // SAFETY: the kernel writes at most `len` bytes into the buffer.
+    checked(unsafe {
+        let arguments = [folder as usize, address, buffer.len(), 0, 0];
+        call(number::GETDENTS64, arguments)
+    })
+}
+
+/// Takes away a folder in an open folder: unlinkat(2).
+pub fn remove_folder(parent: i32, name: &CStr) -> Result<usize, Errno> {
+    const AT_REMOVEDIR: usize = 0x200;
+    let address = name.as_ptr() as usize;
+    // SAFETY: the name ends with a NUL.
+    checked(unsafe {
+        call(number::UNLINKAT, [parent as usize, address, AT_REMOVEDIR, 0, 0])
+    })
+}
+
+/// close(2).
+pub fn close(descriptor: i32) {
+    // SAFETY: takes a number; nothing of this program uses it any more.
+    unsafe { call(number::CLOSE, [descriptor as usize, 0, 0, 0, 0]) };
+}
+
+/// Kills every process of this PID namespace but its PID 1, the caller:
+/// kill(2).
+pub fn kill_all() {
+    const SIGKILL: usize = 9;
+    // SAFETY: takes two numbers, of which -1 is everybody.
+    unsafe { call(number::KILL, [usize::MAX, SIGKILL, 0, 0, 0]) };
+}
+
+/// Does nothing for so many milliseconds: ppoll(2), of no descriptor.
+pub fn sleep(milliseconds: u64) {
+    let time = timespec(milliseconds);
+    // SAFETY: the kernel reads a time.
+    unsafe { call(number::PPOLL, [0, 0, time.as_ptr() as usize, 0, 0]) };
+}
+
+/// Seconds and nanoseconds, as the kernel reads them: timespec(3).
+fn timespec(milliseconds: u64) -> [u64; 2] {
+    [milliseconds / 1000, milliseconds % 1000 * 1_000_000]
 }
 
 /// write(2); what could not be written is lost.
@@ -292,7 +365,7 @@ pub fn wait_for_either(
     let mut polls =
         [first, second].map(|descriptor| Poll { descriptor, events: POLLIN });
     let address = polls.as_mut_ptr() as usize;
-    let time = [patience / 1000, patience % 1000 * 1_000_000];
+    let time = timespec(patience);
     let time = time.as_ptr() as usize;
     // SAFETY: the kernel reads and writes two entries, and reads a time.
     unsafe { call(number::PPOLL, [address, 2, time, 0, 0]) };

@@ -48,6 +48,7 @@ use nix::sys::wait::WaitStatus;
 use nix::unistd::{self, Pid};
 
 use crate::bare;
+use crate::cgroup::Cgroup;
 use crate::child::{self, Child, Stack};
 use crate::error::{self, Act, Refusal};
 use crate::ids::Ids;
@@ -80,6 +81,8 @@ pub(crate) struct Needs<'a> {
     pub(crate) purpose: &'static CStr,
     /// The KiB of memory that the machine must keep, in decimal.
     pub(crate) kept: &'a CStr,
+    /// What the guard takes away in the end.
+    pub(crate) cgroup: Option<&'a Cgroup>,
 }
 
 /// No session has more terminals.
@@ -105,6 +108,7 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
         boot: needs.boot.as_raw_fd(),
         purpose: needs.purpose,
         kept: needs.kept,
+        cgroup: needs.cgroup,
         manners: needs.manners,
         owners: needs.owners,
         ids: needs.ids.count(),
@@ -215,6 +219,7 @@ struct Shared<'a> {
     boot: RawFd,
     purpose: &'static CStr,
     kept: &'a CStr,
+    cgroup: Option<&'a Cgroup>,
     manners: Manners,
     owners: &'a [u32],
     ids: u32,
@@ -280,7 +285,18 @@ extern "C" fn guard_to_be(shared: *mut c_void) -> libc::c_int {
     // executed or ended.
     let shared = unsafe { &*shared.cast::<Shared<'_>>() };
     let _ = become_guard(shared);
+    if let Some(cgroup) = shared.cgroup {
+        leave_alone();
+        cgroup.give_up();
+    }
     1
+}
+
+/// Ends all that the guard-to-be, a PID 1, has started.
+fn leave_alone() {
+    let everybody = Pid::from_raw(-1);
+    let _ = nix::sys::signal::kill(everybody, nix::sys::signal::SIGKILL);
+    while nix::sys::wait::wait().is_ok() {}
 }
 
 fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
@@ -311,9 +327,15 @@ fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
         return Err(Errno::UnknownErrno);
     }
 
-    let given = [shared.lifeline, child.descriptor.as_raw_fd(), shared.memory];
+    let init = child.descriptor.as_raw_fd();
+    // Without a cgroup it is told no name, and does nothing with the last.
+    let cgroups = shared
+        .cgroup
+        .map_or(shared.memory, |cgroup| cgroup.parent().as_raw_fd());
+    let given = [shared.lifeline, init, shared.memory, cgroups];
     let alive = shared.socket;
-    let about = [shared.purpose, shared.kept];
+    let cgroup = shared.cgroup.map_or(c"", Cgroup::name);
+    let about = [shared.purpose, shared.kept, cgroup];
     let guard = image::execute(shared.image, c"guard", &about, &given, alive);
     shared.odd_job(5, guard)
 }

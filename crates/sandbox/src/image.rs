@@ -58,7 +58,7 @@ const FIRST: RawFd = 3;
 const ASIDE: RawFd = 32;
 
 /// Executes it under a name, with `given` as descriptors 3 and up, no other
-/// descriptor and no environment. `about` are up to two further arguments.
+/// descriptor and no environment. `about` are up to three further arguments.
 /// `alive` closes when that has happened, and not before: whoever waits for it
 /// takes back the memory this runs on. Does not allocate.
 ///
@@ -89,9 +89,9 @@ pub(crate) fn execute(
         }
         close_range(0, FIRST - 1, 0)?;
         close_range(next, i32::MAX, libc::CLOSE_RANGE_CLOEXEC)?;
-        let mut arguments = [std::ptr::null(); 4];
+        let mut arguments = [std::ptr::null(); 5];
         let all = std::iter::once(&name).chain(about).map(|one| one.as_ptr());
-        for (argument, text) in arguments.iter_mut().take(3).zip(all) {
+        for (argument, text) in arguments.iter_mut().take(4).zip(all) {
             *argument = text;
         }
         let environment = [std::ptr::null::<libc::c_char>()];

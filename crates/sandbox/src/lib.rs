@@ -16,11 +16,13 @@
 //!    (`child`) until they execute a program of 6 KiB (`image`, `init/`): the
 //!    *guard* outside and the world's *PID 1* inside. `filter` is what system
 //!    calls they are refused from then on.
-//! 5. `terminal` types at shells, `marks` tells what they say apart, `watch`
+//! 5. [`cgroup`] is where its processes are counted, if the caller may make
+//!    one.
+//! 6. `terminal` types at shells, `marks` tells what they say apart, `watch`
 //!    sees who reads, and [`session`] is all of that for a caller.
-//! 6. [`census`] asks the kernel who is in a world and in which namespaces;
+//! 7. [`census`] asks the kernel who is in a world and in which namespaces;
 //!    `inside` is how its paths are walked without being led astray.
-//! 7. [`error`] says why a machine refuses, [`probe`] tries what it allows.
+//! 8. [`error`] says why a machine refuses, [`probe`] tries what it allows.
 //!
 //! Children share the caller's memory while they become the guard and PID 1;
 //! then nothing does. Everything unsafe is in the second group of modules, but
@@ -38,6 +40,7 @@ mod step;
 mod bare;
 mod birth;
 mod boot;
+pub mod cgroup;
 mod child;
 mod filter;
 mod image;

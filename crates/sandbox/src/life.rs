@@ -12,6 +12,7 @@ use nix::unistd::Pid;
 use crate::birth::{self, Born, Needs};
 use crate::boot::{self, Program};
 use crate::census;
+use crate::cgroup::Cgroup;
 use crate::child;
 use crate::error::{self, Refusal};
 use crate::ids::Ids;
@@ -27,6 +28,7 @@ pub(crate) struct Life {
     lifeline: Option<OwnedFd>,
     /// The steps that made it.
     plan: Plan,
+    cgroup: Option<Cgroup>,
     /// Our side of each program's terminal.
     pub(crate) terminals: Vec<OwnedFd>,
 }
@@ -106,7 +108,14 @@ impl Life {
         }
         let folder = world.programs.as_deref().map(open).transpose()?;
         let descriptor = folder.as_ref().map(AsRawFd::as_raw_fd);
-        let plan = Plan::new(world, &ids, course.start_files, descriptor);
+        let cgroup = Cgroup::of_caller(&ids, &world.limits)?;
+        let plan = Plan::new(
+            world,
+            &ids,
+            course.start_files,
+            descriptor,
+            cgroup.as_ref(),
+        );
         let programs: Vec<Program> =
             seats.iter().map(|seat| seat.program(world)).collect();
         let boot = boot::pipe(&programs, course.purpose == Purpose::Demo, &[])
@@ -123,9 +132,11 @@ impl Life {
             boot,
             purpose: course.purpose.name(),
             kept: &kept,
+            cgroup: cgroup.as_ref(),
         };
         let Born { guard, lifeline, terminals } = birth::make(&plan, &needs)?;
-        Ok(Self { guard, lifeline: Some(lifeline), plan, terminals })
+        let lifeline = Some(lifeline);
+        Ok(Self { guard, lifeline, plan, cgroup, terminals })
     }
 
     /// Waits until the world ends by itself; the status of its first program.
@@ -179,6 +190,9 @@ impl Drop for Life {
     fn drop(&mut self) {
         if self.lifeline.take().is_some() {
             child::wait_for(self.guard);
+            if let Some(cgroup) = &self.cgroup {
+                cgroup.clear();
+            }
         }
     }
 }

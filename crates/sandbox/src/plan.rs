@@ -3,6 +3,7 @@
 
 use std::ffi::CString;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -10,6 +11,7 @@ use nix::mount::MsFlags;
 use nix::sys::resource::Resource;
 use nix::sys::stat::Mode;
 
+use crate::cgroup::Cgroup;
 use crate::error::Refusal;
 use crate::filter;
 use crate::ids::Ids;
@@ -55,17 +57,22 @@ const SYSTEM: [&str; 8] =
     ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "nix"];
 
 impl Plan {
-    /// For `world`, with `programs` an open folder.
+    /// For `world`, with `programs` an open folder, and a cgroup if the world
+    /// has one of its own.
     pub(crate) fn new(
         world: &World,
         ids: &Ids,
         start_files: &[(&str, String)],
         programs: Option<i32>,
+        cgroup: Option<&Cgroup>,
     ) -> Self {
         let mut limits = List::default();
         limits.essential(Step::Umask(Mode::empty()));
         limits.essential(Step::NewKeyring);
         add_own_limits(&mut limits, world);
+        if let Some(cgroup) = cgroup {
+            add_cgroup(&mut limits, cgroup);
+        }
         if let Some(folder) = programs {
             limits.essential(Step::Enter(folder));
         }
@@ -86,6 +93,11 @@ impl Plan {
         outer.essential(Step::Go(ROOT));
 
         let mut own = List::default();
+        // The one it is in when it makes a namespace is the root of that:
+        // cgroup_namespaces(7).
+        if let Some(cgroup) = cgroup {
+            own.essential(Step::Join(path_string(&cgroup.processes())));
+        }
         add_namespaces(&mut own, world);
         let mut views = List::default();
         add_views(&mut views);
@@ -190,9 +202,19 @@ fn string(text: &str) -> CString {
     CString::new(&text[..end]).unwrap_or_default()
 }
 
+/// Paths that the kernel has told hold no NUL.
+fn path_string(path: &Path) -> CString {
+    CString::new(path.as_os_str().as_bytes()).unwrap_or_default()
+}
+
 /// What a process takes on itself before it joins a world that is there.
-pub(crate) fn joining(world: &World) -> Vec<Planned> {
+pub(crate) fn joining(world: &World, cgroup: Option<&Path>) -> Vec<Planned> {
     let mut list = List::default();
+    // From another place of the machine it may be out of reach, and inside
+    // only that one is in sight.
+    if let Some(processes) = cgroup {
+        list.optional(Step::Join(path_string(processes)));
+    }
     list.essential(Step::Umask(USUAL_MASK));
     list.essential(Step::NewKeyring);
     add_own_limits(&mut list, world);
@@ -256,6 +278,20 @@ fn add_own_limits(list: &mut List, world: &World) {
         path: string("/proc/self/oom_score_adj"),
         text: b"1000".to_vec(),
     });
+}
+
+/// The world's cgroup, with its limits, and the one in it that is its own.
+fn add_cgroup(list: &mut List, cgroup: &Cgroup) {
+    let mut folder = |path: &Path| {
+        let mode = Mode::from_bits_truncate(0o755);
+        list.essential(Step::Directory { path: path_string(path), mode });
+    };
+    folder(cgroup.outer());
+    folder(&cgroup.inner());
+    for (path, most) in cgroup.limits() {
+        let text = most.to_string().into_bytes();
+        list.essential(Step::Tell { path: path_string(&path), text });
+    }
 }
 
 /// An empty filesystem for `none`, the second layer of overlays, and one

@@ -15,6 +15,7 @@ use nix::unistd::Pid;
 use crate::boot;
 use crate::caller;
 use crate::census;
+use crate::cgroup;
 use crate::child;
 use crate::error::{self, Refusal};
 use crate::filter;
@@ -103,8 +104,9 @@ pub fn join(world: &World, id: Option<i32>) -> Result<u8, JoinError> {
     let filter = filter::program();
     let boot = boot::pipe(&[seat.program(world)], true, &filter)
         .ok_or_else(|| refused("describe the shell")(Errno::E2BIG))?;
+    let cgroup = cgroup::processes_of(init);
     let joiner = joiner::join(&Joiner {
-        steps: &plan::joining(world),
+        steps: &plan::joining(world, cgroup.as_deref()),
         boot,
         terminal: theirs,
         world: raw::open_process(init.as_raw())

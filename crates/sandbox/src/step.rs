@@ -37,6 +37,8 @@ pub(crate) enum Step {
     Limit(Resource, u64),
     /// Write into a file that is there.
     Tell { path: CString, text: Vec<u8> },
+    /// Go to a cgroup, by the file that takes its processes.
+    Join(CString),
     /// Make a file.
     File { path: CString, text: Vec<u8>, mode: Mode },
     /// Make a folder.
@@ -130,6 +132,7 @@ impl Step {
             Self::NewKeyring => "leave the session keyring".into(),
             Self::Limit(resource, _) => format!("limit {resource:?}"),
             Self::Tell { path: file, .. } => format!("write {}", path(file)),
+            Self::Join(_) => "enter the cgroup of the world".into(),
             Self::File { path: file, .. } => format!("make {}", path(file)),
             Self::Directory { path: folder, .. } => {
                 format!("make {}", path(folder))
@@ -173,6 +176,8 @@ impl Step {
             Self::Tell { path, text } => {
                 write_file(path, text, OFlag::O_WRONLY, Mode::empty())
             }
+            // 0 is whoever writes: cgroups(7).
+            Self::Join(processes) => bare::write_file(processes, b"0"),
             Self::File { path, text, mode } => {
                 let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL;
                 write_file(path, text, flags, *mode)

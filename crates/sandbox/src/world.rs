@@ -38,6 +38,8 @@ pub struct Limits {
     pub processes: u64,
     /// Bytes in the world's files, all of which live in memory.
     pub memory: u64,
+    /// Bytes of memory that the world has in all, where cgroups can tell.
+    pub all_memory: u64,
     /// Bytes of memory that the machine keeps. The world is ended when fewer
     /// are available, whoever has the others.
     pub machine_keeps: u64,
@@ -78,6 +80,7 @@ impl Default for Limits {
         Self {
             processes: 512,
             memory: 256 << 20,
+            all_memory: 1 << 30,
             machine_keeps: 128 << 20,
             file_size: 64 << 20,
             open_files: 1024,

@@ -9,19 +9,7 @@ use sandbox::attach::attach;
 use sandbox::session::{Failure, Session};
 use sandbox::world::{Limits, User, World};
 
-use crate::{example, output, root, run};
-
-/// The processes below one, itself included, by their PIDs out here.
-fn family(pid: i32) -> Vec<i32> {
-    let children =
-        std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
-    let children = children.unwrap_or_default();
-    let mut all = vec![pid];
-    for child in children.split_whitespace() {
-        all.extend(family(child.parse().expect("a PID")));
-    }
-    all
-}
+use crate::{example, family, output, root, run};
 
 fn is_alive(pid: i32) -> bool {
     Path::new(&format!("/proc/{pid}")).exists()

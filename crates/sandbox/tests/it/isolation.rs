@@ -3,7 +3,7 @@
 use sandbox::namespace::Kind;
 use sandbox::world::World;
 
-use crate::{output, root, session};
+use crate::{family, output, root, session};
 
 #[test]
 fn every_namespace_is_another_than_ours() {
@@ -142,6 +142,45 @@ fn the_world_is_a_machine_of_ones_own() {
         );
         assert_eq!(said, "lo\n");
     }
+}
+
+#[test]
+fn no_guest_writes_the_cgroup_of_its_caller() {
+    let Some(mut guest) = root() else { return };
+    let init = output(&mut guest, "cat /proc/1/cgroup");
+    assert!(init.ends_with("0::/\n"), "{init}");
+    let made =
+        output(&mut guest, "mkdir -p /sys/fs/cgroup/a/b 2>&- && echo made");
+    let cgroup_of = |pid: &str| {
+        let cgroups = std::fs::read_to_string(format!("/proc/{pid}/cgroup"));
+        let cgroups = cgroups.expect("it is there");
+        let path = cgroups.lines().find_map(|line| line.strip_prefix("0::"));
+        path.unwrap_or_default().to_owned()
+    };
+    let (ours, guards) =
+        (cgroup_of("self"), cgroup_of(&guest.guard().to_string()));
+    assert_eq!(ours, guards, "the guard is where its caller is");
+    let shell = family(guest.guard())[1].to_string();
+    let theirs = cgroup_of(&shell);
+    if !sandbox::cgroup::is_delegated() {
+        assert_eq!(made, "", "it may make none");
+        assert_eq!(ours, theirs);
+        return;
+    }
+    assert_eq!(made, "made\n");
+    let own = theirs.strip_prefix(ours.trim_end_matches('/'));
+    let own = own.expect("it is below ours");
+    assert!(own.starts_with("/console-") && own.ends_with("/world"), "{own}");
+    let mount = output(&mut guest, "grep ' cgroup2 ' /proc/self/mountinfo");
+    assert!(mount.contains(" / /sys/fs/cgroup "), "{mount}");
+    let folders = || {
+        let places = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
+        let at = |place: &&str| std::fs::exists(format!("{place}{theirs}"));
+        places.iter().any(|place| at(place).unwrap_or(false))
+    };
+    assert!(folders());
+    drop(guest);
+    assert!(!folders(), "it is gone with its world");
 }
 
 #[test]

@@ -62,6 +62,18 @@ fn plain(step: &Step) -> String {
     String::from_utf8_lossy(&step.output).replace("\r\n", "\n")
 }
 
+/// The processes below one, itself included, by their PIDs out here.
+fn family(pid: i32) -> Vec<i32> {
+    let children =
+        std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+    let children = children.unwrap_or_default();
+    let mut all = vec![pid];
+    for child in children.split_whitespace() {
+        all.extend(family(child.parse().expect("a PID")));
+    }
+    all
+}
+
 /// An example beside this crate, built together with its tests.
 fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("this is a program");

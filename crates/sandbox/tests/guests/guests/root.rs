@@ -1,5 +1,7 @@
 //! Against what only the machine's root may do.
 
+use sandbox::cgroup::is_delegated;
+
 use super::{Ends, Guest, TYPICAL, Threat, each_line};
 
 pub(crate) const GUESTS: &[Guest] = &[
@@ -151,7 +153,25 @@ pub(crate) const GUESTS: &[Guest] = &[
                  mount -t cgroup -o memory none /mnt 2>&1 && mkdir \
                  /mnt/planted 2>&1; find /sys/fs/cgroup /mnt -name planted | \
                  wc -l",
-        says: |said, _| said.ends_with('0'),
+        // Where the caller may make cgroups, a world has some of its own.
+        says: |said, _| said.ends_with('0') || is_delegated(),
+        ..TYPICAL
+    },
+    Guest {
+        name: "litter, freeze and kill from the highest cgroup in sight",
+        threat: Threat::Root,
+        script: "d=/sys/fs/cgroup; for i in $(seq 40); do mkdir $d/planted; \
+                 mkdir $d/planted$i; d=$d/planted; done 2> /dev/null; find \
+                 /sys/fs/cgroup -name 'planted*' | wc -l\n\
+                 for f in cgroup.max.depth cgroup.freeze cgroup.kill; do echo \
+                 1 > /sys/fs/cgroup/../$f; echo 1 > /sys/fs/cgroup/$f; done \
+                 2>&1",
+        says: |said, _| {
+            let made = said.lines().next().and_then(|n| n.parse().ok());
+            let bounds = if is_delegated() { 20..=257 } else { 0..=0 };
+            made.is_some_and(|made: u32| bounds.contains(&made))
+        },
+        ends: Ends::Anyhow,
         ..TYPICAL
     },
     Guest {
