@@ -3,6 +3,7 @@
 //! Green here is green there: workflows only call this. Each step is a
 //! function in a module of its own; [`STEPS`] is the order and the help text.
 
+mod cgroup;
 mod chapters;
 mod run;
 mod step;

@@ -8,13 +8,17 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
+use crate::cgroup::Cgroup;
+
 /// A user id that nobody has. (65534 would also be what an unmapped id looks
 /// like.)
 const NUMBER: u32 = 1234;
 
-/// A folder of an ordinary user's own, and its home. Gone when dropped.
+/// A folder of an ordinary user's own, and its home; where that is possible,
+/// also a cgroup. Gone when dropped.
 pub(crate) struct User {
     home: TempDir,
+    cgroup: Option<Cgroup>,
 }
 
 impl User {
@@ -25,11 +29,13 @@ impl User {
             .context("cannot make a folder for an ordinary user")?;
         let mode = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(home.path(), mode)?;
+        let mut cgroup = None;
         if nix::unistd::geteuid().is_root() {
             let id = Some(NUMBER);
             std::os::unix::fs::chown(home.path(), id, id)?;
+            cgroup = Cgroup::of(NUMBER);
         }
-        Ok(Self { home })
+        Ok(Self { home, cgroup })
     }
 
     /// One that has the preprocessor, the demos, and an empty book with these
@@ -54,13 +60,18 @@ impl User {
     /// and a path. A caller who is an ordinary user stays who it is.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = if nix::unistd::geteuid().is_root() {
-            let mut setpriv = Command::new("setpriv");
+            // The shell goes to the cgroup, if there is one, and becomes what
+            // it starts.
+            let mut shell = Command::new("/bin/sh");
             let number = NUMBER.to_string();
-            setpriv
-                .args(["--reuid", &number, "--regid", &number])
+            let cgroup = self.cgroup.as_ref().map(Cgroup::processes);
+            shell
+                .args(["-c", "[ -z \"$0\" ] || echo $$ > \"$0\"; exec \"$@\""])
+                .arg(cgroup.unwrap_or_default())
+                .args(["setpriv", "--reuid", &number, "--regid", &number])
                 .args(["--clear-groups", "--"])
                 .arg(program);
-            setpriv
+            shell
         } else {
             Command::new(program)
         };

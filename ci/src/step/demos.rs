@@ -85,6 +85,10 @@ fn verdict(name: &str, ours: &Output, theirs: &Output) -> Verdict {
         (Some(0), Some(CANNOT_RUN), Some((_, _, why))) => {
             Verdict::Lacks("as an ordinary user", why)
         }
+        // Root's worlds make no cgroups; a user's do, where one was given.
+        (Some(CANNOT_RUN), Some(0), Some((_, Lacks::Cgroups, why))) => {
+            Verdict::Lacks("as root", why)
+        }
         // Nobody who has all ids may say so.
         (Some(CANNOT_RUN), Some(CANNOT_RUN), Some((_, lacks, why)))
             if *lacks == Lacks::Cgroups || !is_root() =>
