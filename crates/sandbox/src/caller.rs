@@ -27,8 +27,8 @@ pub(crate) fn manners(world: &World) -> Manners {
 }
 
 /// Passes bytes, every key included, until the world's side hangs up. If a
-/// signal asks this program to stop before that, returns the exit status to
-/// stop with.
+/// signal asks this program to stop before that, or nobody reads any more,
+/// returns the exit status to stop with.
 pub(crate) fn connect(terminal: &OwnedFd) -> Option<u8> {
     let _raw = RawMode::enter();
     let mut watched = SigSet::empty();
@@ -62,6 +62,8 @@ fn pass_bytes(terminal: &OwnedFd, signals: &SignalFd) -> Option<Signal> {
         let mut polled = vec![
             PollFd::new(terminal.as_fd(), readable),
             PollFd::new(signals.as_fd(), readable),
+            // Only whether there is somebody at the other end.
+            PollFd::new(output.as_fd(), PollFlags::empty()),
         ];
         let input_at = polled.len();
         if input_open {
@@ -90,10 +92,16 @@ fn pass_bytes(terminal: &OwnedFd, signals: &SignalFd) -> Option<Signal> {
                 None => {}
             }
         }
+        if let Some(signal) = polled.get(2).and_then(loss) {
+            return Some(signal);
+        }
         if ready(0) {
             match nix::unistd::read(terminal, &mut buffer) {
                 Ok(count) if count > 0 => {
-                    write_all(output.as_fd(), &buffer[..count])?;
+                    let written = write_all(output.as_fd(), &buffer[..count]);
+                    if written.is_none() {
+                        return Some(Signal::SIGPIPE);
+                    }
                 }
                 Err(Errno::EINTR | Errno::EAGAIN) => {}
                 _ => return None,
@@ -104,6 +112,19 @@ fn pass_bytes(terminal: &OwnedFd, signals: &SignalFd) -> Option<Signal> {
         if input_open && ready(input_at) {
             input_open = pass_input(&input, terminal, &mut buffer);
         }
+    }
+}
+
+/// The signal that goes with losing whoever reads our output: a terminal that
+/// was closed, or a pipe. poll(2)
+fn loss(output: &PollFd<'_>) -> Option<Signal> {
+    let events = output.revents()?;
+    if events.contains(PollFlags::POLLHUP) {
+        Some(Signal::SIGHUP)
+    } else if events.contains(PollFlags::POLLERR) {
+        Some(Signal::SIGPIPE)
+    } else {
+        None
     }
 }
 

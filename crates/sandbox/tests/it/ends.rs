@@ -1,8 +1,10 @@
 //! How worlds end, and what is left of them.
 
-use std::io::{BufRead as _, BufReader};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use sandbox::attach::attach;
@@ -84,6 +86,81 @@ fn a_program_gives_its_status_to_whoever_attached_it() {
     assert_eq!(status("kill -9 $$").expect("a world"), 137);
     let none = attach(&world, &["/no/such/program"]).expect("a world");
     assert_eq!(none, 127);
+}
+
+/// Both sides of a new terminal, of which no child gets a copy: a terminal is
+/// closed with the last one.
+fn terminal() -> (File, File) {
+    use nix::fcntl::OFlag;
+    let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    let master = nix::pty::posix_openpt(flags).expect("there are terminals");
+    nix::pty::grantpt(&master).expect("it is ours");
+    nix::pty::unlockpt(&master).expect("it is ours");
+    let name = nix::pty::ptsname_r(&master).expect("it has a name");
+    let slave = File::options().read(true).write(true).open(name);
+    let master = OwnedFd::from(master);
+    (master.into(), slave.expect("it can be opened"))
+}
+
+/// Starts a program that says a word and then sleeps, in a world, with these
+/// as its input and output.
+fn sleeper(input: Stdio, output: Stdio) -> Command {
+    let mut tool = Command::new(example("attached"));
+    tool.args(["/bin/sh", "-c", "echo started; exec sleep 1000"]);
+    tool.stdin(input).stdout(output).stderr(Stdio::null());
+    tool
+}
+
+/// How a program ends that is about to end.
+fn end_of(mut tool: Child) -> ExitStatus {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while Instant::now() < deadline {
+        if let Some(status) = tool.try_wait().expect("it was started") {
+            return status;
+        }
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+    tool.kill().expect("it was started");
+    panic!("it goes on");
+}
+
+#[test]
+fn whoever_closes_the_terminal_ends_the_world() {
+    if root().is_none() {
+        return;
+    }
+    let (mut master, slave) = terminal();
+    let side = || Stdio::from(slave.try_clone().expect("a descriptor"));
+    let mut tool = sleeper(side(), side()).spawn().expect("it is built");
+    let mut said = [0; 7];
+    master.read_exact(&mut said).expect("it starts");
+    assert_eq!(&said, b"started");
+    let id = i32::try_from(tool.id()).expect("a PID");
+    let all = family(id);
+    assert!(all.len() >= 4, "{all:?}");
+    assert!(tool.try_wait().expect("it was started").is_none());
+    drop((slave, master));
+    assert_eq!(end_of(tool).code(), Some(128 + 1), "as by SIGHUP");
+    let left: Vec<_> = all.into_iter().filter(|pid| is_alive(*pid)).collect();
+    assert_eq!(left, Vec::<i32>::new());
+}
+
+#[test]
+fn a_world_whose_output_nobody_reads_ends() {
+    if root().is_none() {
+        return;
+    }
+    let (mut read, write) = std::io::pipe().expect("there are pipes");
+    let tool = sleeper(Stdio::null(), write.into()).spawn();
+    let tool = tool.expect("it is built");
+    let mut said = [0; 7];
+    read.read_exact(&mut said).expect("it starts");
+    assert_eq!(&said, b"started");
+    let all = family(i32::try_from(tool.id()).expect("a PID"));
+    drop(read);
+    assert_eq!(end_of(tool).code(), Some(128 + 13), "as by SIGPIPE");
+    let left: Vec<_> = all.into_iter().filter(|pid| is_alive(*pid)).collect();
+    assert_eq!(left, Vec::<i32>::new());
 }
 
 #[test]
