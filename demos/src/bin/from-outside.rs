@@ -2,17 +2,19 @@
 //!
 //! A child mounts something where nobody else sees it. Its parent looks
 //! through /proc first, and then joins the namespace. Watch what becomes of
-//! the parent's working directory.
+//! the parent's working directory, and what a second thread is told.
 
 use std::env::{current_dir, set_current_dir};
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::thread::scope;
 
 use anyhow::{Result, ensure};
 use demos::stage::{mount_tmpfs, stage};
 use demos::{say, start_child};
+use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::wait::{WaitStatus, waitpid};
 
@@ -39,12 +41,20 @@ fn main() -> Result<()> {
 
     set_current_dir("/mnt")?;
     let its_mounts = File::open(format!("/proc/{child}/ns/mnt"))?;
-    setns(its_mounts, CloneFlags::CLONE_NEWNS)?;
+    setns(&its_mounts, CloneFlags::CLONE_NEWNS)?;
     ensure!(fs::read_to_string("/mnt/note")? == "found");
     say!("parent", "after setns, /mnt/note: found");
     ensure!(current_dir()? == Path::new("/"));
     say!("parent", "I was in /mnt, and setns has put me into /");
     // ANCHOR_END: look
+
+    // A second thread shares our root and working directory.
+    scope(|threads| {
+        let second = threads.spawn(|| setns(&its_mounts, CloneFlags::empty()));
+        ensure!(second.join().is_ok_and(|end| end == Err(Errno::EINVAL)));
+        say!("second", "I am a thread, and join nothing: EINVAL");
+        Ok(())
+    })?;
 
     here.write_all(b"!")?;
     ensure!(waitpid(child, None)? == WaitStatus::Exited(child, 0));

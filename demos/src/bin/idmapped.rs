@@ -4,22 +4,15 @@
 //! those who look at them. Watch the owner of the same file in both places,
 //! and what happens to somebody whom the map does not know.
 
-#![allow(unsafe_code, reason = "this demo teaches raw system calls")]
-
 use std::fs::{self, File};
-use std::mem::size_of;
-use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 
 use anyhow::{Result, ensure};
 use demos::deeds::errno;
 use demos::stage::stage;
-use demos::unattached::{attach, copy_of_mount};
+use demos::unattached::{attach, copy_of_mount, set_map};
 use demos::{in_child, say, start_resident};
 use nix::errno::Errno;
-use nix::libc::{
-    AT_EMPTY_PATH, MOUNT_ATTR_IDMAP, SYS_mount_setattr, mount_attr, syscall,
-};
 use nix::sched::{CloneFlags, unshare};
 
 fn main() -> Result<()> {
@@ -65,25 +58,4 @@ fn user_namespace(map: &str) -> Result<File> {
         Ok(fs::write("/proc/self/gid_map", map)?)
     })?;
     Ok(File::open(format!("/proc/{resident}/ns/user"))?)
-}
-
-fn set_map(mount: &OwnedFd, map: &File) -> nix::Result<()> {
-    let wish = mount_attr {
-        attr_set: MOUNT_ATTR_IDMAP,
-        attr_clr: 0,
-        propagation: 0,
-        userns_fd: map.as_raw_fd().try_into().unwrap_or(u64::MAX),
-    };
-    // SAFETY: the wish lives through the call, which does not write to it.
-    let answer = unsafe {
-        syscall(
-            SYS_mount_setattr,
-            mount.as_raw_fd(),
-            c"".as_ptr(),
-            AT_EMPTY_PATH,
-            &raw const wish,
-            size_of::<mount_attr>(),
-        )
-    };
-    Errno::result(answer).map(drop)
 }
