@@ -1,7 +1,8 @@
 //! What may an ordinary user write into the map of a user namespace?
 //!
 //! Each line is a new child with a user namespace of its own, and what it
-//! writes into its uid_map. M is the id that all of them have outside. Watch which answers speak of form (EINVAL) and which of rights (EPERM).
+//! writes into its uid_map. M is the id that all of them have outside. Watch
+//! which answers speak of form (EINVAL) and which of rights (EPERM).
 
 use std::fs;
 
@@ -33,6 +34,25 @@ fn main() -> Result<()> {
         })?;
     }
     // ANCHOR_END: maps
+
+    // As many lines as a map may have are still too many ids for us.
+    let lines = |count: u32| {
+        let each = (0..count).map(|id| format!("{id} {id} 1\n"));
+        Vec::from_iter(each).concat()
+    };
+    let long = format!("0 M 1{}", " ".repeat(65536));
+    for (what, map, expected) in [
+        ("340 lines", lines(340), Errno::EPERM),
+        ("341 lines", lines(341), Errno::EINVAL),
+        ("64 KiB of text", long, Errno::EINVAL),
+    ] {
+        in_new_user_namespace(|me| {
+            let answer = write(&map, me);
+            say!("child", "{what:18} {}", word(answer));
+            ensure!(answer == Err(expected));
+            Ok(())
+        })?;
+    }
 
     in_new_user_namespace(|me| {
         write("0 M 1", me)?;
