@@ -37,8 +37,8 @@ fn main() -> Result<()> {
 
     // As many lines as a map may have are still too many ids for us.
     let lines = |count: u32| {
-        let each = (0..count).map(|id| format!("{id} {id} 1\n"));
-        Vec::from_iter(each).concat()
+        let line = |id| format!("{id} {id} 1\n");
+        (0..count).map(line).collect::<Vec<_>>().concat()
     };
     let long = format!("0 M 1{}", " ".repeat(65536));
     for (what, map, expected) in [
