@@ -68,6 +68,31 @@ pub enum Colour {
 /// Trailing blanks are left out, and so are lines that nothing was written
 /// to.
 pub fn lines(bytes: &[u8]) -> Vec<Line> {
+    as_written(bytes).unwrap_or_else(|| played(bytes))
+}
+
+/// The lines of a text that a terminal shows as it is, which is most of what
+/// programs print, without a terminal being played. `None` if anything in it
+/// may move the cursor, or may be wider than a letter.
+fn as_written(bytes: &[u8]) -> Option<Vec<Line>> {
+    let is_letter = |byte: u8| matches!(byte, b' '..=b'~');
+    let width = usize::from(World::default().window.columns);
+    let text = str::from_utf8(bytes).ok()?;
+    let whole = text.strip_suffix("\r\n").unwrap_or(text);
+    if text.is_empty() {
+        return Some(Vec::new());
+    }
+    whole
+        .split("\r\n")
+        .map(|line| {
+            let fits = line.len() < width && line.bytes().all(is_letter);
+            fits.then(|| Line::plain(line.trim_end_matches(' ')))
+        })
+        .collect()
+}
+
+/// Plays a terminal.
+fn played(bytes: &[u8]) -> Vec<Line> {
     let window = World::default().window;
     let size = |n| NonZeroU16::new(n).unwrap_or(NonZeroU16::MIN);
     let (rows, columns) = (size(window.rows), size(window.columns));
@@ -126,6 +151,13 @@ pub fn plain(bytes: &[u8]) -> Vec<String> {
 }
 
 impl Line {
+    fn plain(text: &str) -> Self {
+        let run = Run { style: Style::default(), text: text.to_owned() };
+        Self {
+            runs: Some(run).filter(|_| !text.is_empty()).into_iter().collect(),
+        }
+    }
+
     /// Its text, without styles.
     pub fn text(&self) -> String {
         self.runs.iter().map(|run| run.text.as_str()).collect()

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use proptest::prelude::*;
 use snapbox::{IntoData, assert_data_eq, str};
 
 use super::*;
@@ -200,4 +201,28 @@ fn the_place_of_typed_text_is_known_however_the_line_came_about() {
     assert_eq!(place("a\r\n", "b", "\x1b[H\x1b[2Jc"), None);
     assert_eq!(place("\x1b[", "m", ""), None);
     assert_eq!(place("", "", ""), None);
+}
+
+/// Texts of letters, blanks and line ends, with some of what is not.
+fn texts() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        6 => "[ -~]{0,12}",
+        4 => Just("\r\n".to_owned()),
+        1 => "[ -~]{70,90}",
+        1 => prop_oneof![
+            Just("\n".to_owned()),
+            Just("\r".to_owned()),
+            Just("\t".to_owned()),
+            Just("\u{1b}[1m".to_owned()),
+            Just("ä│漢".to_owned()),
+        ],
+    ];
+    proptest::collection::vec(piece, 0..40).prop_map(|all| all.concat())
+}
+
+proptest! {
+    #[test]
+    fn a_text_is_shown_as_a_terminal_would_show_it(text in texts()) {
+        prop_assert_eq!(lines(text.as_bytes()), played(text.as_bytes()));
+    }
 }
