@@ -47,5 +47,6 @@ pub mod preprocessor;
 
 pub mod command;
 
+mod parallel;
 pub mod similar;
 pub mod tools;

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::diagnostics::Place;
 use crate::diagnostics::report::Source;
 use crate::locate::{Expanded, Files};
+use crate::parallel;
 use crate::parse::citation::Citation;
 use crate::plan::{self, Plan, Session};
 
@@ -143,11 +144,8 @@ fn parse(chapters: &[ChapterText], book: &BookConfig) -> Vec<plan::Chapter> {
         options.definition_lists = html.definition_lists;
         options.admonitions = html.admonitions;
     }
-    chapters
-        .iter()
-        .map(|chapter| {
-            let stem = chapter.path.with_extension("").display().to_string();
-            plan::Chapter::read(stem, &chapter.text, &options)
-        })
-        .collect()
+    parallel::map(chapters, None, |chapter| {
+        let stem = chapter.path.with_extension("").display().to_string();
+        plan::Chapter::read(stem, &chapter.text, &options)
+    })
 }

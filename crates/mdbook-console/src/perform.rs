@@ -4,9 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::Instant;
 
 use sandbox::session::{Failure, Step as Answer};
@@ -14,6 +12,7 @@ use sandbox::world::{User, World};
 
 use crate::diagnostics::{Fault, faults as complain};
 use crate::judge::{self, Here, Reason, Verdict};
+use crate::parallel;
 use crate::plan::{Action, Block, Kind, Session};
 use crate::stage::{Scene, Stage};
 use crate::transcript::{BlockTranscript, Step, Transcript};
@@ -56,36 +55,12 @@ pub struct Theatre<'a> {
 impl Theatre<'_> {
     /// Performs every session.
     pub fn perform(&self, sessions: &[Session]) -> Vec<Outcome> {
-        let next = AtomicUsize::new(0);
         let over = AtomicUsize::new(0);
-        let outcomes: Vec<Mutex<Option<Outcome>>> =
-            sessions.iter().map(|_| Mutex::new(None)).collect();
-        let work = || {
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(session) = sessions.get(index) else { break };
-                let outcome = self.perform_one(session);
-                if let Ok(mut place) = outcomes[index].lock() {
-                    *place = Some(outcome);
-                }
-                (self.progress)(over.fetch_add(1, Ordering::Relaxed) + 1);
-            }
-        };
-        thread::scope(|scope| {
-            for _ in 1..self.jobs().min(sessions.len()) {
-                scope.spawn(work);
-            }
-            work();
-        });
-        outcomes
-            .into_iter()
-            .filter_map(|place| place.into_inner().ok().flatten())
-            .collect()
-    }
-
-    fn jobs(&self) -> usize {
-        let cores = || thread::available_parallelism().ok();
-        self.jobs.or_else(cores).map_or(1, NonZeroUsize::get)
+        parallel::map(sessions, self.jobs, |session| {
+            let outcome = self.perform_one(session);
+            (self.progress)(over.fetch_add(1, Ordering::Relaxed) + 1);
+            outcome
+        })
     }
 
     fn perform_one(&self, session: &Session) -> Outcome {

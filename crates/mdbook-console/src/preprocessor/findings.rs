@@ -12,6 +12,7 @@ use crate::includes;
 use crate::judge::Reason;
 use crate::judge::citations::Proof;
 use crate::manuscript::Manuscript;
+use crate::parallel;
 use crate::parse::Span;
 use crate::perform::Outcome;
 use crate::performance::{Drift, Performance, Played};
@@ -284,12 +285,16 @@ impl<'a> Findings<'a> {
     fn drifted(&self) -> Option<Remark> {
         let has_any =
             self.played().any(|(_, played)| played.kept != Kept::Nothing);
+        if !has_any {
+            return None;
+        }
+        let drifts =
+            parallel::map(&self.performance.played, None, Played::drift);
         let drifted: Vec<&Session> = self
             .played()
-            .filter(|(_, played)| {
-                has_any && played.drift().is_some_and(is_drift)
-            })
-            .map(|(session, _)| session)
+            .zip(drifts)
+            .filter(|(_, drift)| drift.as_ref().is_some_and(is_drift))
+            .map(|((session, _), _)| session)
             .collect();
         (!drifted.is_empty()).then(|| Remark {
             title: format!(
@@ -339,8 +344,7 @@ struct Absent<'a> {
     is_recorded: bool,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is used as a predicate")]
-fn is_drift(drift: Drift) -> bool {
+fn is_drift(drift: &Drift) -> bool {
     !matches!(drift, Drift::Same)
 }
 
