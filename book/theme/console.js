@@ -50,6 +50,16 @@
         }
     });
 
+    // A name or an option that is code breaks at no hyphen. What is longer than
+    // a narrow page stays as it is.
+    const keepWords = code => {
+        if (code.childElementCount === 0 && /[-/]/.test(code.textContent)) {
+            const words = code.textContent.split(/( )/);
+            code.replaceChildren(...words.map(word =>
+                word === ' ' || word.length > 30 ? word : make('span', 'word', word)));
+        }
+    };
+
     const addCopy = figure => {
         const foot = figure.querySelector('figcaption');
         if (canCopy && foot && commands(figure).length > 0) {
@@ -217,6 +227,8 @@
     });
     const parts = 'main pre > code, main .table-wrapper, main > figure:not(.session)';
     document.querySelectorAll(parts).forEach(part => watcher.observe(part));
+
+    document.querySelectorAll('main :not(pre) > code').forEach(keepWords);
 
     for (const figure of document.querySelectorAll('figure.session')) {
         keepKeys(figure);

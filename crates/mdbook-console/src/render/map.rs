@@ -163,10 +163,13 @@ pub(super) fn terminals(session: &Session) -> Vec<u8> {
     session.terminals.iter().map(|terminal| terminal.number).collect()
 }
 
-/// The last command of a block, and where it was typed.
+/// The last command up to the end of a block that a page shows, and where it
+/// was typed.
 fn command(session: &Session, block: usize) -> Vec<Part> {
-    let block = &session.blocks[block];
-    let mut parts = vec![Part::Literal(last_command(block).to_owned())];
+    let blocks = &session.blocks[..=block];
+    let shown = blocks.iter().rev().find(|block| !block.hidden);
+    let block = shown.unwrap_or(&session.blocks[block]);
+    let mut parts = vec![Part::Literal(last_command(block))];
     if session.terminals.len() > 1 {
         let name = terminal_name(session, block);
         parts.push(Part::Plain(format!(" in {name}")));
@@ -174,14 +177,21 @@ fn command(session: &Session, block: usize) -> Vec<Part> {
     parts
 }
 
-/// The first line of the last command of a block; `^C` if it has none.
-fn last_command(block: &Block) -> &str {
+/// The last command of a block, of several lines the first; `^C` if it has
+/// none.
+fn last_command(block: &Block) -> String {
     let mut commands = block.actions.iter().rev();
-    let line = commands.find_map(|action| match &action.kind {
-        Kind::Run(command) => command.lines.first(),
+    let lines = commands.find_map(|action| match &action.kind {
+        Kind::Run(command) => Some(command.lines.as_slice()),
         Kind::Resume { .. } => None,
     });
-    line.map_or("^C", |line| line.trim())
+    match lines {
+        Some([line]) => line.trim().to_owned(),
+        Some([first, ..]) => {
+            format!("{} …", first.trim_end_matches('\\').trim())
+        }
+        _ => "^C".to_owned(),
+    }
 }
 
 /// Drawings, and behind them the same in words.
