@@ -24,7 +24,7 @@ fuzz_target!(|text: &str| {
             };
             assert!(words.iter().all(is_word), "{words:?}");
         }
-        for literal in pattern.literals() {
+        for literal in &pattern.literals {
             assert!(!literal.is_empty());
         }
     }
