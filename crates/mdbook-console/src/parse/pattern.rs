@@ -93,7 +93,7 @@ fn literals(pieces: &[Piece]) -> Vec<String> {
 
 fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    let mut rest = text.trim();
+    let mut rest = text.trim_ascii();
     while let Some(c) = rest.chars().next() {
         let (piece, length) = match c {
             '\\' if rest[1..].starts_with(['{', '…', '\\']) => {
@@ -102,8 +102,8 @@ fn pieces(text: &str) -> Vec<Piece> {
             }
             '{' if rest.starts_with("{}") => (Piece::Word, 2),
             '…' => (Piece::Anything, c.len_utf8()),
-            c if c.is_whitespace() => {
-                (Piece::Blanks, rest.len() - rest.trim_start().len())
+            c if c.is_ascii_whitespace() => {
+                (Piece::Blanks, rest.len() - rest.trim_ascii_start().len())
             }
             c => (Piece::Literal(c), c.len_utf8()),
         };
@@ -161,6 +161,12 @@ mod tests {
     fn blanks_match_any_run_of_blanks() {
         assert_eq!(take("1 0 bash", "root   1    0 bash"), Some(vec![]));
         assert_eq!(take("1 0 bash", "root 10bash"), None);
+    }
+
+    #[test]
+    fn blanks_of_other_scripts_are_letters() {
+        assert_eq!(take("a\u{2000}b", "a\u{2000}b"), Some(vec![]));
+        assert_eq!(take("a\u{2000}b", "a b"), None);
     }
 
     #[test]

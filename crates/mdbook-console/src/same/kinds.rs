@@ -388,7 +388,7 @@ pub(super) const KINDS: &[Kind] = &[
             In(r"^Linux \S+ (\d+\.\d+\.\d+(?:[-+][\w.+~-]*)?)(?:\s|$)"),
             In(concat!(
                 r"\b(?:[Kk]ernel|Linux)(?: release)? ",
-                r"(\d+\.\d+\.\d+(?:[-+][\w+~-]*)?)",
+                r"(\d+\.\d+\.\d+(?:[-+][\w+~-]*)?)(?:[^\w+~-]|$)",
             )),
             In(r"^(\d+\.\d+\.\d+(?:[-+]\S*)?)$"),
             In(r"^(#\d\S* (?:SMP|PREEMPT).*)$"),

@@ -195,6 +195,8 @@ const EXAMPLES: &[Example] = &[
     ),
     ("Linux host 6.8.0-45-generic", &[("kernel release", "6.8.0-45-generic")]),
     ("it is kernel 6.18.5, and not 3.8.", &[("kernel release", "6.18.5")]),
+    // What takes its place must end where it ends.
+    ("Linux 6.18.5r and Linux 6.18.5.", &[("kernel release", "6.18.5")]),
     ("6.18.44-fc-v595", &[("kernel release", "6.18.44-fc-v595")]),
     ("10.0.0.1", &[]),
     ("version 6.18.5", &[]),
