@@ -55,7 +55,7 @@ fn doctor(user: &User) -> Result<()> {
     let world = world.context("doctor tries no world")?;
     for (key, text) in [
         ("result", "ENOSPC"),
-        ("cause", "/proc/sys/user/max_user_namespaces is 0"),
+        ("cause", "`/proc/sys/user/max_user_namespaces` is 0"),
         ("remedy", "sysctl -w user.max_user_namespaces"),
     ] {
         let said = world[key].as_str().unwrap_or_default();

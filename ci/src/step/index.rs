@@ -1,5 +1,6 @@
-//! The pages that the other pages write: the index of demos, the glossary and
-//! the sources.
+//! What nobody writes by hand: the index of demos, the glossary and the
+//! sources, which the other pages write, and the table of causes in
+//! troubleshooting, which the sandbox writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -8,6 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use regex::Regex;
+use sandbox::error::Known;
 
 use crate::chapters::{Chapter, chapters, path};
 use crate::run::root;
@@ -17,7 +19,7 @@ use crate::step::demos;
 const MARK: &str =
     "<!-- From here on, `SNAPSHOTS=overwrite cargo ci index` writes. -->\n";
 
-/// The pages that are written here.
+/// The pages that are made of other pages.
 const MADE: [&str; 3] = ["demos.md", "glossary.md", "sources.md"];
 
 /// A bold text of more words is a sentence, and of fewer a word that is
@@ -27,8 +29,10 @@ const MOST_WORDS: usize = 3;
 /// Every demo is in the index once, with its question, the chapter that runs
 /// it, and what that needs; every word that a chapter explains is in the
 /// glossary, with the chapter's sentence; and what a chapter cites is among
-/// the sources. `SNAPSHOTS=overwrite` writes the three.
+/// the sources; and what `doctor` tells of a machine that forbids namespaces
+/// is what troubleshooting tells. `SNAPSHOTS=overwrite` writes them.
 pub(crate) fn check() -> Result<()> {
+    is_up_to_date("troubleshooting.md", &causes()?)?;
     let chapters = chapters()?;
     is_up_to_date("demos.md", &demos(&chapters)?)?;
     is_up_to_date("glossary.md", &glossary(&chapters)?)?;
@@ -54,6 +58,19 @@ fn is_up_to_date(page: &str, listing: &str) -> Result<()> {
          `SNAPSHOTS=overwrite cargo ci index`\n{}",
         new.join("\n")
     );
+}
+
+/// The restrictions that the sandbox recognises, with its own words.
+fn causes() -> Result<String> {
+    let mut table = "\n| error | cause | remedy |\n|---|---|---|\n".to_owned();
+    for Known { errnos, cause, remedy } in sandbox::error::known() {
+        let errnos = match errnos.as_slice() {
+            [] => "any".to_owned(),
+            some => format!("`{}`", some.join("`, `")),
+        };
+        writeln!(table, "| {errnos} | {cause} | {remedy} |")?;
+    }
+    Ok(table)
 }
 
 /// A chapter, and every word that it types in a block, with what the block

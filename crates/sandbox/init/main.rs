@@ -212,9 +212,12 @@ fn guard(kept: u64, cgroup: &CStr) -> ! {
 
 /// Ends the world and takes its cgroup away. A world without one ends when
 /// its guard does.
+///
+/// Its PID 1 is told first, and the kernel ends the others in turn: whoever
+/// sees a terminal hang up then also sees why.
 fn clear(cgroup: &CStr) {
     if !cgroup.is_empty() {
-        syscall::kill_all();
+        syscall::kill(CHILD);
         while syscall::wait_for_child().is_ok() {}
         cgroup::remove(CGROUPS, cgroup);
     }

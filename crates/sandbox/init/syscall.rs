@@ -45,7 +45,6 @@ mod number {
     pub(super) const CLONE: usize = 56;
     pub(super) const EXECVE: usize = 59;
     pub(super) const WAIT4: usize = 61;
-    pub(super) const KILL: usize = 62;
     pub(super) const CHDIR: usize = 80;
     pub(super) const SETSID: usize = 112;
     pub(super) const SETGROUPS: usize = 116;
@@ -62,6 +61,7 @@ mod number {
     pub(super) const DUP3: usize = 292;
     pub(super) const SETNS: usize = 308;
     pub(super) const SECCOMP: usize = 317;
+    pub(super) const PIDFD_SEND_SIGNAL: usize = 424;
     pub(super) const CLOSE_RANGE: usize = 436;
 }
 
@@ -80,7 +80,6 @@ mod number {
     pub(super) const PREAD64: usize = 67;
     pub(super) const PPOLL: usize = 73;
     pub(super) const EXIT_GROUP: usize = 94;
-    pub(super) const KILL: usize = 129;
     pub(super) const RT_SIGACTION: usize = 134;
     pub(super) const RT_SIGPROCMASK: usize = 135;
     pub(super) const RT_SIGTIMEDWAIT: usize = 137;
@@ -95,6 +94,7 @@ mod number {
     pub(super) const WAIT4: usize = 260;
     pub(super) const SETNS: usize = 268;
     pub(super) const SECCOMP: usize = 277;
+    pub(super) const PIDFD_SEND_SIGNAL: usize = 424;
     pub(super) const CLOSE_RANGE: usize = 436;
 }
 
@@ -231,12 +231,14 @@ pub fn close(descriptor: i32) {
     unsafe { call(number::CLOSE, [descriptor as usize, 0, 0, 0, 0]) };
 }
 
-/// Kills every process of this PID namespace but its PID 1, the caller:
-/// kill(2).
-pub fn kill_all() {
+/// Kills the process behind a pidfd: pidfd_send_signal(2).
+pub fn kill(process: i32) {
     const SIGKILL: usize = 9;
-    // SAFETY: takes two numbers, of which -1 is everybody.
-    unsafe { call(number::KILL, [usize::MAX, SIGKILL, 0, 0, 0]) };
+    let process = process as usize;
+    // SAFETY: takes numbers, and no information to read.
+    unsafe {
+        call(number::PIDFD_SEND_SIGNAL, [process, SIGKILL, 0, 0, 0])
+    };
 }
 
 /// Does nothing for so many milliseconds: ppoll(2), of no descriptor.

@@ -26,6 +26,35 @@ pub struct Refusal {
     pub remedy: String,
 }
 
+/// A restriction by which machines are known to forbid worlds, in the words of
+/// the [`Refusal`] that it leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The errors it refuses with, by name; none where it may be any.
+    pub errnos: Vec<String>,
+    /// Why.
+    pub cause: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// Every restriction that is recognised, and then what the caller lacks.
+/// Names of programs and numbers in the texts are those of one case.
+pub fn known() -> impl Iterator<Item = Known> {
+    let restrictions = Restriction::all().into_iter().map(|one| Known {
+        errnos: one.errnos().iter().map(|no| format!("{no:?}")).collect(),
+        cause: one.cause(),
+        remedy: one.remedy(),
+    });
+    let lacks = [no_second_id(), only_the_machines_root(), no_shell()];
+    let lacks =
+        lacks.into_iter().map(|Refusal { errno, cause, remedy, .. }| {
+            let name = errno.split(':').next().unwrap_or_default().to_owned();
+            Known { errnos: vec![name], cause, remedy }
+        });
+    restrictions.chain(lacks)
+}
+
 /// What was being done when the kernel refused, as far as causes differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
@@ -85,7 +114,7 @@ pub(crate) fn no_shell() -> Refusal {
     Refusal {
         step: "start a shell".into(),
         errno: name(Errno::ENOENT),
-        cause: "there is no /bin/bash on this machine".into(),
+        cause: "there is no `/bin/bash` on this machine".into(),
         remedy: "install bash".into(),
     }
 }
@@ -132,7 +161,7 @@ pub(crate) fn only_the_machines_root() -> Refusal {
         errno: name(Errno::EPERM),
         cause: "the caller is the machine's root inside a user namespace \
                 that has no other ids; a world that maps them could write \
-                the machine's /proc/sys"
+                the machine's `/proc/sys`"
             .into(),
         remedy: "run as an ordinary user, or as root outside of the user \
                  namespace"

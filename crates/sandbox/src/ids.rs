@@ -52,9 +52,9 @@ pub(crate) enum Writer {
 
 /// Why a world has the single id 0.
 pub(crate) const ONE_ID_REMEDY: &str = "run as root, or install newuidmap \
-     (package uidmap) and give the user 65536 ids in /etc/subuid and \
-     /etc/subgid: usermod --add-subuids 100000-165535 --add-subgids \
-     100000-165535 NAME";
+     (package uidmap) and give the user 65536 ids in `/etc/subuid` and \
+     `/etc/subgid`: `usermod --add-subuids 100000-165535 --add-subgids \
+     100000-165535 NAME`";
 
 impl Ids {
     /// What the caller may give to a world.

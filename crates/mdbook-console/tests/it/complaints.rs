@@ -133,7 +133,7 @@ error: two blocks are named `x`
 const NO_USERNS: (&str, &str, &str, &str) = (
     "make a user namespace",
     "EPERM: Operation not permitted",
-    "/proc/sys/user/max_user_namespaces is 0",
+    "`/proc/sys/user/max_user_namespaces` is 0",
     "as root, write a larger number to that file",
 );
 
@@ -156,7 +156,7 @@ fn a_machine_that_refuses_worlds_builds_the_book_and_says_why() -> Result<()> {
         str![[r#"
 warning: 2 sessions cannot run here: the kernel refused to make a user namespace
  |
- = note: EPERM: Operation not permitted: /proc/sys/user/max_user_namespaces is 0
+ = note: EPERM: Operation not permitted: `/proc/sys/user/max_user_namespaces` is 0
  = note: a notice is shown in place of
            src/a.md:1, 5
  = help: as root, write a larger number to that file
@@ -181,7 +181,7 @@ fn in_live_mode_such_a_machine_fails() -> Result<()> {
         str![[r#"
 error: 2 sessions cannot run here: the kernel refused to make a user namespace
  |
- = note: EPERM: Operation not permitted: /proc/sys/user/max_user_namespaces is 0
+ = note: EPERM: Operation not permitted: `/proc/sys/user/max_user_namespaces` is 0
  = note: `mode = "live"` allows nothing in place of
            src/a.md:1, 5
  = help: as root, write a larger number to that file

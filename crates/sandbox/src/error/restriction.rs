@@ -24,7 +24,7 @@ pub(super) enum Restriction {
     /// A filter on system calls.
     Filter(Runtime),
     /// A container has covered parts of /proc.
-    MaskedProc(Runtime),
+    MaskedProc,
     /// The caller's root is not that of its mount namespace.
     Chroot,
     /// The caller's ids are not in its user namespace.
@@ -95,7 +95,7 @@ impl Restriction {
             }
         }
         if act == Act::MountView && on.masked_proc {
-            return Self::MaskedProc(on.runtime);
+            return Self::MaskedProc;
         }
         // A filter of system calls does not see paths, so it has no say in
         // what is written where; those of containers say EPERM.
@@ -130,18 +130,69 @@ impl Restriction {
         none.map_or(Self::TooMany, |kind| Self::NoneAllowed(*kind))
     }
 
+    /// Each once, in the order of the manual: for those that name a program or
+    /// a number, one case of it.
+    pub(super) fn all() -> [Self; 22] {
+        let profile = |name: &str, runtime| {
+            Self::Profile(format!("{name} (enforce)"), runtime)
+        };
+        [
+            Self::SwitchedOff,
+            Self::AppArmor,
+            Self::NoneAllowed(Kind::USER),
+            Self::TooMany,
+            Self::TooManyProcesses(Some(1000)),
+            Self::TooManyProcesses(None),
+            Self::Filter(Runtime::Docker),
+            Self::Filter(Runtime::Podman),
+            Self::Filter(Runtime::Unknown),
+            profile("docker-default", Runtime::Docker),
+            profile("containers-default", Runtime::Podman),
+            profile("unprivileged_userns", Runtime::Unknown),
+            Self::MaskedProc,
+            Self::Chroot,
+            Self::Unmapped,
+            Self::Landlock,
+            Self::NoKind(Kind::USER),
+            Self::NoKind(Kind::TIME),
+            Self::Ramdisk,
+            Self::OldKernel,
+            Self::Wsl1,
+            Self::Imitation,
+        ]
+    }
+
+    /// The errors by which it refuses; none where it may be any.
+    pub(super) fn errnos(&self) -> &'static [Errno] {
+        match self {
+            Self::SwitchedOff
+            | Self::MaskedProc
+            | Self::Chroot
+            | Self::Unmapped => &[Errno::EPERM],
+            Self::AppArmor | Self::Profile(..) | Self::Landlock => {
+                &[Errno::EPERM, Errno::EACCES]
+            }
+            Self::Filter(_) => &[Errno::EPERM, Errno::ENOSYS],
+            Self::NoneAllowed(_) | Self::TooMany => &[Errno::ENOSPC],
+            Self::TooManyProcesses(_) => &[Errno::EAGAIN],
+            Self::NoKind(_) | Self::Ramdisk => &[Errno::EINVAL],
+            Self::OldKernel => &[Errno::ENOSYS, Errno::ENODEV],
+            Self::Wsl1 | Self::Imitation | Self::Unknown => &[],
+        }
+    }
+
     /// In words, behind "cannot …: EPERM: ".
     pub(super) fn cause(&self) -> String {
         let text = match self {
             Self::SwitchedOff => {
                 "user namespaces are switched off: \
-                 /proc/sys/kernel/unprivileged_userns_clone is 0"
+                 `/proc/sys/kernel/unprivileged_userns_clone` is 0"
             }
             Self::NoneAllowed(kind) => {
-                return format!("/proc/sys/user/{} is 0", kind.limit);
+                return format!("`/proc/sys/user/{}` is 0", kind.limit);
             }
             Self::TooMany => {
-                "the limit on namespaces is reached (/proc/sys/user/max_*), \
+                "the limit on namespaces is reached (`/proc/sys/user/max_*`), \
                  or 32 of them are nested"
             }
             Self::TooManyProcesses(Some(most)) => {
@@ -151,29 +202,29 @@ impl Restriction {
                 );
             }
             Self::TooManyProcesses(None) => {
-                "there are as many processes as a cgroup (pids.max) or the \
-                 machine (/proc/sys/kernel/threads-max) allows"
+                "there are as many processes as a cgroup (`pids.max`) or the \
+                 machine (`/proc/sys/kernel/threads-max`) allows"
             }
             Self::AppArmor => {
                 "AppArmor takes all capabilities away from a new user \
-                 namespace: /proc/sys/kernel/\
-                 apparmor_restrict_unprivileged_userns is 1"
+                 namespace: `/proc/sys/kernel/\
+                 apparmor_restrict_unprivileged_userns` is 1"
             }
             Self::Profile(profile, _) => {
                 return format!(
                     "a security module confines the caller: \
-                     /proc/self/attr/current is `{profile}`"
+                     `/proc/self/attr/current` is `{profile}`"
                 );
             }
             Self::Filter(runtime) => {
                 return format!(
-                    "{} seccomp filter is on (/proc/self/status)",
+                    "{} seccomp filter is on (`/proc/self/status`)",
                     runtime.possessive()
                 );
             }
-            Self::MaskedProc(_) => {
-                "parts of /proc are covered, as in most containers \
-                 (/proc/self/mountinfo); the kernel then allows no new one"
+            Self::MaskedProc => {
+                "parts of `/proc` are covered, as in most containers \
+                 (`/proc/self/mountinfo`); the kernel then allows no new one"
             }
             Self::Chroot => {
                 "the caller runs in a chroot, and user namespaces cannot be \
@@ -181,29 +232,29 @@ impl Restriction {
             }
             Self::Unmapped => {
                 "the caller's ids are not mapped in its user namespace \
-                 (/proc/self/uid_map, /proc/self/gid_map)"
+                 (`/proc/self/uid_map`, `/proc/self/gid_map`)"
             }
             Self::Landlock => {
                 "the caller runs under Landlock, or a module like it: it may \
-                 not even write /proc/self/comm"
+                 not even write `/proc/self/comm`"
             }
             Self::Ramdisk => {
-                "/ is the initial ramdisk, which pivot_root(2) cannot leave"
+                "`/` is the initial ramdisk, which pivot_root(2) cannot leave"
             }
             Self::NoKind(kind) => {
                 return format!(
                     "this kernel was built without {} namespaces \
-                     (/proc/self/ns)",
+                     (`/proc/self/ns`)",
                     kind.name
                 );
             }
             Self::Wsl1 => {
                 "the first subsystem for Linux on Windows has no namespaces \
-                 (/proc/version)"
+                 (`/proc/version`)"
             }
             Self::Imitation => {
                 "this kernel is an imitation of Linux, gVisor perhaps: it \
-                 has /proc/self/ns, but no /proc/sys/user"
+                 has `/proc/self/ns`, but no `/proc/sys/user`"
             }
             Self::OldKernel => {
                 "this kernel, or this machine's architecture, does not have it"
@@ -217,37 +268,37 @@ impl Restriction {
     pub(super) fn remedy(&self) -> String {
         let text = match self {
             Self::SwitchedOff => {
-                "sudo sysctl -w kernel.unprivileged_userns_clone=1"
+                "`sudo sysctl -w kernel.unprivileged_userns_clone=1`"
             }
             Self::NoneAllowed(kind) => {
-                return format!("sudo sysctl -w user.{}=15000", kind.limit);
+                return format!("`sudo sysctl -w user.{}=15000`", kind.limit);
             }
             Self::TooMany => "end what uses them, or raise the limits",
             Self::TooManyProcesses(Some(_)) => {
-                "end some of them, or raise the limit with ulimit -u"
+                "end some of them, or raise the limit with `ulimit -u`"
             }
             Self::TooManyProcesses(None) => {
                 "end some of them, or raise that limit"
             }
             Self::AppArmor => {
-                "sudo sysctl -w \
-                 kernel.apparmor_restrict_unprivileged_userns=0, or an \
+                "`sudo sysctl -w \
+                 kernel.apparmor_restrict_unprivileged_userns=0`, or an \
                  AppArmor profile with `userns,` for this program"
             }
             Self::Profile(_, Runtime::Docker) => {
-                "docker run --security-opt apparmor=unconfined"
+                "`docker run --security-opt apparmor=unconfined`"
             }
             Self::Profile(_, Runtime::Podman) => {
-                "podman run --security-opt apparmor=unconfined \
-                 --security-opt label=disable"
+                "`podman run --security-opt apparmor=unconfined \
+                 --security-opt label=disable`"
             }
             Self::Profile(..) => {
                 "run it unconfined, or allow namespaces and mounts in that \
                  profile"
             }
             Self::Filter(Runtime::Podman) => {
-                "podman run --security-opt seccomp=unconfined \
-                 --security-opt unmask=ALL"
+                "`podman run --security-opt seccomp=unconfined \
+                 --security-opt unmask=ALL`"
             }
             Self::Filter(Runtime::Docker) => DOCKER,
             Self::Filter(Runtime::Unknown) => {
@@ -255,9 +306,9 @@ impl Restriction {
                     "run outside of what filters; in a container: {DOCKER}"
                 );
             }
-            Self::MaskedProc(_) => {
-                "docker run --security-opt systempaths=unconfined, podman \
-                 run --security-opt unmask=ALL"
+            Self::MaskedProc => {
+                "`docker run --security-opt systempaths=unconfined`, `podman \
+                 run --security-opt unmask=ALL`"
             }
             Self::Chroot => {
                 "leave the chroot; what enters with pivot_root, like \
@@ -270,7 +321,7 @@ impl Restriction {
                 "another kernel, with all kinds of namespaces"
             }
             Self::NoKind(_) => "none needed: worlds go without",
-            Self::Wsl1 => "use WSL 2: wsl --set-version NAME 2",
+            Self::Wsl1 => "use WSL 2: `wsl --set-version NAME 2`",
             Self::Imitation => "run on Linux itself",
             Self::OldKernel => "Linux 5.11 or later on x86_64 or aarch64",
             Self::Unknown => "run `doctor`, and report what it prints",
@@ -280,9 +331,9 @@ impl Restriction {
 }
 
 /// What lets a container of Docker make worlds.
-const DOCKER: &str = "docker run --security-opt seccomp=unconfined \
+const DOCKER: &str = "`docker run --security-opt seccomp=unconfined \
      --security-opt systempaths=unconfined \
-     --security-opt apparmor=unconfined";
+     --security-opt apparmor=unconfined`";
 
 impl Runtime {
     fn possessive(self) -> &'static str {

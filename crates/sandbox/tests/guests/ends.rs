@@ -27,7 +27,7 @@ fn tool() -> Command {
     tool
 }
 
-fn start(mut tool: Command) -> Child {
+fn start(tool: &mut Command) -> Child {
     tool.spawn().expect("the example is built")
 }
 
@@ -64,7 +64,7 @@ fn killing_the_tool_at_two_hundred_moments_leaves_nothing() {
     // Its orphans are left to us.
     nix::sys::prctl::set_child_subreaper(true).expect("anybody may");
     for _ in 0..200 {
-        let mut tool = start(tool());
+        let mut tool = start(&mut tool());
         let moment = Duration::from_micros(draw(LATEST));
         wait_for(moment);
         tool.kill().expect("it was started");
@@ -104,12 +104,13 @@ fn a_signal_to_the_tool_ends_its_worlds() {
     for signal in
         [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT]
     {
-        let mut tool = start(tool());
+        let mut command = tool();
+        let tool = start(command.stderr(Stdio::piped()));
         wait_for(Duration::from_millis(draw(200)));
         let pid = Pid::from_raw(i32::try_from(tool.id()).expect("a PID"));
         kill(pid, signal).expect("it was started");
-        let status = tool.wait().expect("it was started");
-        assert_eq!(status.signal(), Some(signal as i32), "{status}");
+        let output = tool.wait_with_output().expect("it was started");
+        assert_eq!(output.status.signal(), Some(signal as i32), "{output:?}");
         let left = lasting_changes(&before, &places);
         assert_eq!(left, Vec::<String>::new(), "{signal}");
     }

@@ -100,7 +100,7 @@ fn limits_of_zero_are_told_with_their_file() {
             format!("echo 0 > /proc/sys/user/{file} && ./run \"echo ran\"");
         is_refused(
             &copies.contained(&script),
-            &format!("/proc/sys/user/{file} is 0"),
+            &format!("`/proc/sys/user/{file}` is 0"),
             &format!("sysctl -w user.{file}"),
         );
     }

@@ -67,7 +67,7 @@ fn covered_parts_of_proc_are_told_when_proc_is_mounted() {
             machine.filtered = filtered;
         };
         let told = recognised(Act::MountView, Errno::EPERM, masked);
-        assert_eq!(told, Restriction::MaskedProc(Runtime::Unknown));
+        assert_eq!(told, Restriction::MaskedProc);
         assert!(told.remedy().contains("systempaths=unconfined"));
         assert!(told.remedy().contains("unmask=ALL"));
     }
@@ -193,6 +193,73 @@ fn kernels_that_lack_something_are_told() {
         machine.imitated = true;
     });
     assert!(told.cause().contains("gVisor"));
+}
+
+/// Machines that differ from an unrestricted one in one fact.
+fn restricted_machines() -> Vec<Machine> {
+    let runtimes = [Runtime::Docker, Runtime::Podman, Runtime::Unknown];
+    let mut machines = vec![
+        machine(|m| m.userns_clone_off = true),
+        machine(|m| m.apparmor_restricts = true),
+        machine(|m| m.none_allowed = vec![Kind::USER]),
+        machine(|m| m.most_processes = Some(1000)),
+        machine(|m| m.masked_proc = true),
+        machine(|m| m.chrooted = true),
+        machine(|m| m.unmapped = true),
+        machine(|m| m.writes_refused = true),
+        machine(|m| m.missing = vec![Kind::USER]),
+        machine(|m| m.missing = vec![Kind::TIME]),
+        machine(|m| m.wsl1 = true),
+        machine(|m| m.imitated = true),
+        machine(|_| {}),
+    ];
+    for runtime in runtimes {
+        machines.push(machine(|m| {
+            m.filtered = true;
+            m.runtime = runtime;
+        }));
+        machines.push(machine(|m| {
+            m.profile = Some("a".into());
+            m.runtime = runtime;
+        }));
+    }
+    machines
+}
+
+#[test]
+fn the_list_has_what_can_be_recognised_and_nothing_else() {
+    let errnos = [
+        Errno::EPERM,
+        Errno::EACCES,
+        Errno::ENOSPC,
+        Errno::EAGAIN,
+        Errno::EINVAL,
+        Errno::ENOSYS,
+        Errno::ENODEV,
+    ];
+    let acts = ACTS.into_iter().chain([Act::Make(Kind::TIME)]);
+    let mut reached = Vec::new();
+    for (act, errno) in acts.flat_map(|act| errnos.map(|errno| (act, errno))) {
+        for machine in restricted_machines() {
+            let told = Restriction::recognise(act, errno, &machine);
+            reached.push((told.remedy(), errno));
+        }
+    }
+    let listed = Restriction::all();
+    let unknown = Restriction::Unknown.remedy();
+    for (remedy, errno) in &reached {
+        assert!(
+            *remedy == unknown
+                || listed.iter().any(|one| one.remedy() == *remedy),
+            "{errno}: {remedy} is not listed"
+        );
+    }
+    for one in listed {
+        for errno in one.errnos() {
+            let it = (one.remedy(), *errno);
+            assert!(reached.contains(&it), "{one:?} never comes of {errno}");
+        }
+    }
 }
 
 #[test]
