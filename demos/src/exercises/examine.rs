@@ -58,10 +58,9 @@ impl Drop for Examiner {
 pub(crate) fn start(exercise: &Exercise) -> Result<Examiner> {
     let number = exercise.number;
     look::begin(number);
-    let mut check: Option<Check> = match exercise.judge {
-        Judge::Scene(scene) => Some(scene()?),
-        Judge::Check(check) => Some(Box::new(check)),
-        Judge::Reader => None,
+    let mut check: Check = match exercise.judge {
+        Judge::Scene(scene) => scene()?,
+        Judge::Check(check) => Box::new(check),
     };
     let _ = fs::remove_file(DESK);
     let desk = UnixListener::bind(DESK).context(DESK)?;
@@ -73,14 +72,10 @@ pub(crate) fn start(exercise: &Exercise) -> Result<Examiner> {
         for visit in desk.incoming() {
             let mut visit = visit?;
             let mut report = Report::default();
-            let outcome = match &mut check {
-                Some(check) => check(&mut report),
-                None => Ok(()),
-            };
-            let text = match (&outcome, &check) {
-                (Err(error), _) => format!("   error | {error:#}\n"),
-                (_, None) => "no program can tell: see the task\n".into(),
-                (Ok(()), _) => verdict(number, &report),
+            let outcome = check(&mut report);
+            let text = match &outcome {
+                Err(error) => format!("   error | {error:#}\n"),
+                Ok(()) => verdict(number, &report),
             };
             let done = outcome.is_ok() && report.is_done();
             // Whoever asked may have gone.

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use demos::{cannot_run_here, start_resident};
 use nix::sched::{CloneFlags, unshare};
 
@@ -87,6 +87,26 @@ pub(crate) fn setgroups() -> Result<Check> {
         );
         Ok(())
     }))
+}
+
+/// How deep it goes is found out by the demo that counts.
+pub(crate) fn deepest(report: &mut Report) -> Result<()> {
+    let said = sh("nested-users")?.out;
+    // `diver | an id at each level: 31 levels, then ENOSPC`
+    let end = said.lines().find_map(|line| line.split_once(" levels, then "));
+    let (levels, error) = end.with_context(|| said.clone())?;
+    let levels = levels.rsplit(' ').next().unwrap_or_default();
+    let given = answer().join(" ");
+    let given: Vec<&str> = given.split_whitespace().collect();
+    report.expect(
+        given.first() == Some(&levels),
+        "`answer` begins with the number of levels",
+    );
+    report.expect(
+        given.get(1) == Some(&error),
+        "and then has the name of the error",
+    );
+    Ok(())
 }
 
 const SECRET: &str = "/root/secret";

@@ -1,12 +1,14 @@
 //! Mount namespaces; a root of one's own.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
 use anyhow::{Result, ensure};
+use nix::libc::{major, minor};
 
 use crate::examine::{Report, need_ids};
-use crate::look::{elsewhere, program, read, sh, succeeds};
+use crate::look::{elsewhere, numbers, program, read, sh, succeeds};
 use crate::table::Check;
 
 /// Mounts something here and looks for it there, and the other way round.
@@ -116,6 +118,69 @@ pub(crate) fn jail() -> Result<Check> {
         );
         Ok(())
     }))
+}
+
+/// The root filesystem of a distribution that has few programs.
+pub(crate) fn distribution() -> Result<Check> {
+    let built = sh("mkdir -p crater/bin crater/etc crater/proc; \
+         echo ID=crater > crater/etc/os-release; \
+         for name in bash cat ls mount ps sleep umount; do \
+         program=$(command -v $name); cp --update $program crater/bin; \
+         cp --parents --dereference --update \
+         $(ldd $program | grep --only-matching '/[^ ]*') crater; done")?;
+    ensure!(built.status == 0, "{}", built.err);
+    Ok(Box::new(|report| {
+        let mut all = elsewhere("pid");
+        all.retain(|pid| numbers(*pid).last() == Some(&1));
+        report.expect(
+            !all.is_empty(),
+            "there is a process 1 in a PID namespace of its own",
+        );
+        all.retain(|pid| begins_with_crater(*pid).unwrap_or(false));
+        report.expect(
+            !all.is_empty(),
+            "its mount namespace begins with the distribution's folder",
+        );
+        let has_own_proc = |pid: &i32| {
+            let proc = format!("/proc/{pid}/root/proc");
+            // For whoever is in another PID namespace it leads nowhere.
+            fs::read_link(format!("{proc}/self")).is_err()
+                && fs::exists(format!("{proc}/1/stat")).unwrap_or(false)
+        };
+        report.expect(
+            all.iter().any(has_own_proc),
+            "in there, `/proc` shows that PID namespace",
+        );
+        let of_world = |pid: i32| {
+            let here = devices(std::process::id().try_into()?);
+            let there = devices(pid);
+            let root = fs::metadata("/root")?.dev();
+            let root = format!("{}:{}", major(root), minor(root));
+            let both = there.intersection(&here).filter(|one| **one != root);
+            anyhow::Ok(both.count())
+        };
+        let is_alone = |pid: &i32| of_world(*pid).is_ok_and(|n| n == 0);
+        report.expect(
+            all.iter().any(is_alone),
+            "and nothing else of this world is mounted in there",
+        );
+        Ok(())
+    }))
+}
+
+/// Whoever enters a mount namespace begins where that does, and not where a
+/// chroot has put one of its processes.
+fn begins_with_crater(pid: i32) -> Result<bool> {
+    let inside = format!("nsenter --target {pid} --mount");
+    Ok(sh(&format!("{inside} cat /etc/os-release"))?.out == "ID=crater")
+}
+
+/// The filesystems that a process has in sight, as `major:minor` (proc(5),
+/// `/proc/PID/mountinfo`).
+fn devices(pid: i32) -> BTreeSet<String> {
+    let mounts = read(pid, "mountinfo").unwrap_or_default();
+    let device = |line: &str| line.split(' ').nth(2).map(str::to_owned);
+    mounts.lines().filter_map(device).collect()
 }
 
 /// A folder of user 1000, on a filesystem that is the world's own.

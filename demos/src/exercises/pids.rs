@@ -3,12 +3,12 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::examine::{Report, for_user_1000};
 use crate::look::{
-    at_home, elsewhere, inode, is_zombie, link, number_in, numbers, ours,
-    owner, processes, program, sh, status, wait_until,
+    answer, at_home, elsewhere, inode, is_zombie, link, number_in, numbers,
+    ours, owner, processes, program, sh, status, wait_until,
 };
 use crate::table::Check;
 
@@ -63,8 +63,8 @@ fn terminated(inside: &str) -> String {
     )
 }
 
-/// A container in which three processes sleep.
-pub(crate) fn fourth_sleep() -> Result<Check> {
+/// A container in which three processes sleep, and its process 1.
+fn container() -> Result<i32> {
     let story = "sleep 1000 & sleep 1000 & sleep 1000 & wait";
     let container = Command::new("unshare")
         .args(["--pid", "--fork", "--mount-proc", "bash", "-c", story])
@@ -75,6 +75,37 @@ pub(crate) fn fourth_sleep() -> Result<Check> {
     wait_until("three sleeps", || sleeping().len() == 3)?;
     let init = children(outside)[0];
     fs::write("container", init.to_string())?;
+    Ok(init)
+}
+
+/// What lsns counts out here, and what it counts where it is itself one of
+/// those that it counts.
+pub(crate) fn who_looks() -> Result<Check> {
+    let init = container()?;
+    Ok(Box::new(move |report| {
+        let count = "lsns --type pid --noheadings --output NPROCS";
+        let said = sh(&format!(
+            "{count} --task {init}; \
+             nsenter --target {init} --pid --mount {count}"
+        ))?;
+        let counted: Vec<&str> = said.out.split_whitespace().collect();
+        ensure!(counted.len() == 2, "{} {}", said.out, said.err);
+        let given = answer().join(" ");
+        let given: Vec<&str> = given.split_whitespace().collect();
+        report.expect(given.len() == 2, "`answer` has two numbers");
+        for (at, place) in ["out here", "inside"].into_iter().enumerate() {
+            report.expect(
+                given.get(at) == counted.get(at),
+                format!("lsns counts as many {place}"),
+            );
+        }
+        Ok(())
+    }))
+}
+
+/// A fourth one is to come.
+pub(crate) fn fourth_sleep() -> Result<Check> {
+    let init = container()?;
     let home = link(init, "pid");
     Ok(Box::new(move |report| {
         let mut all = elsewhere("pid");

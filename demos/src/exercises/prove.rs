@@ -14,16 +14,12 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use crate::table::{Exercise, Judge};
+use crate::table::Exercise;
 use crate::tasks::Task;
 use crate::{examine, look, shell};
 
 /// Tries everything, each time in a scene of its own.
 pub(crate) fn prove(task: &Task, exercise: &Exercise) -> Result<ExitCode> {
-    if let Judge::Reader = exercise.judge {
-        println!("{:>2}  only the reader can tell", task.number);
-        return Ok(ExitCode::SUCCESS);
-    }
     let stage = Stage::new()?;
     let (accepted, said) = stage.attempt(exercise, "", false)?;
     ensure!(!accepted, "the check accepts the untouched scene:\n{said}");

@@ -5,7 +5,9 @@ use anyhow::Result;
 
 use crate::examine::Report;
 use crate::solutions;
-use crate::{joining, kinds, lives, looking, mounts, networks, pids};
+use crate::{
+    cgroups, host, ipc, joining, kinds, lives, looking, mounts, networks, pids,
+};
 
 /// Looks at the kernel, and reports what holds.
 pub(crate) type Check = Box<dyn FnMut(&mut Report) -> Result<()>>;
@@ -40,8 +42,6 @@ pub(crate) enum Judge {
     Check(fn(&mut Report) -> Result<()>),
     /// The kernel, once this has prepared the scene.
     Scene(fn() -> Result<Check>),
-    /// Only the reader.
-    Reader,
 }
 
 impl Exercise {
@@ -64,10 +64,6 @@ impl Exercise {
         solution: &'static str,
     ) -> Self {
         Self::new(number, Judge::Check(check), solution)
-    }
-
-    const fn by_reader(number: u32) -> Self {
-        Self::new(number, Judge::Reader, "")
     }
 
     const fn shell(self, shell: &'static [&'static str]) -> Self {
@@ -139,7 +135,8 @@ static ALL: [Exercise; 36] = [
         "echo '0 1000 1' > /proc/$(cat visitor)/uid_map",
         "chmod 644 secret",
     ]),
-    Exercise::by_reader(9),
+    Exercise::check(9, kinds::deepest, text!("09.sh"))
+        .misses(&["echo 32 EPERM > answer", "echo 33 ENOSPC > answer"]),
     Exercise::check(10, pids::five_numbers, text!("10.sh")).misses(&[
         "unshare -pf unshare -pf unshare -pf sleep 1000 &",
         "unshare -pf unshare -pf unshare -pf unshare -pf unshare -pf \
@@ -156,7 +153,8 @@ static ALL: [Exercise; 36] = [
     Exercise::scene(13, pids::without_root, text!("13.sh"))
         .shell(ORDINARY)
         .misses(&["unshare --user --map-root-user --pid --fork sleep 1000 &"]),
-    Exercise::by_reader(14),
+    Exercise::scene(14, pids::who_looks, text!("14.sh"))
+        .misses(&["echo 5 4 > answer", "echo 4 4 > answer"]),
     Exercise::check(15, pids::number_4242, text!("15.sh"))
         .program(text!("15.rs"), solutions::number_4242::main)
         .misses(&["answer &"]),
@@ -198,8 +196,11 @@ static ALL: [Exercise; 36] = [
         .misses(&["answer &"]),
     Exercise::check(24, networks::remembers, text!("24.sh"))
         .misses(&["unshare --net sleep 1000 &"]),
-    Exercise::by_reader(25),
-    Exercise::by_reader(26),
+    Exercise::check(25, ipc::memory_in_common, text!("25.sh"))
+        .program(text!("25.rs"), solutions::memory_in_common::main)
+        .misses(&["unshare --ipc sleep 1000 &"]),
+    Exercise::scene(26, cgroups::in_and_out, text!("26.sh"))
+        .misses(&[text!("26-miss.sh"), "unshare --cgroup sleep 1000 &"]),
     Exercise::check(27, lives::ten_years, text!("27.sh"))
         .misses(&["unshare --time --boottime 86400 sleep 1000 &"]),
     Exercise::scene(28, lives::three_ways, text!("28.sh"))
@@ -224,8 +225,18 @@ static ALL: [Exercise; 36] = [
         "unshare --pid --fork --mount --uts sleep 1000 &",
         "unshare --time --boottime 864000 sleep 1000 &",
     ]),
-    Exercise::by_reader(35),
-    Exercise::by_reader(36),
+    Exercise::scene(35, mounts::distribution, text!("35.sh")).misses(&[
+        "mount -t proc none crater/proc; unshare --mount --pid --fork \
+         chroot crater sleep 1000 &",
+        text!("35-miss.sh"),
+    ]),
+    Exercise::check(36, host::facts, text!("36.sh")).misses(&[
+        "printf '%s\n' /proc/version /proc/cpuinfo /proc/meminfo > answer",
+        "printf '%s\n' /proc/net/dev /proc/cpuinfo /proc/meminfo > answer",
+        "printf '%s\n' /proc/uptime /proc/cpuinfo /proc/meminfo > answer",
+        "echo a > a; printf '%s\n' /root/a /proc/cpuinfo /proc/meminfo \
+         > answer",
+    ]),
 ];
 
 #[cfg(test)]

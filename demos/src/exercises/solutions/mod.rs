@@ -5,6 +5,8 @@
 pub(crate) mod end_from_inside;
 #[path = "20.rs"]
 pub(crate) mod jail;
+#[path = "25.rs"]
+pub(crate) mod memory_in_common;
 #[path = "15.rs"]
 pub(crate) mod number_4242;
 #[path = "11.rs"]

@@ -1,0 +1,1 @@
+printf '%s\n' /proc/cpuinfo /proc/meminfo /proc/filesystems > answer
