@@ -1,5 +1,5 @@
 //! What nobody writes by hand: the index of demos, the glossary and the
-//! sources, which the other pages write, and the table of causes in
+//! sources, which the other pages write, and the list of causes in
 //! troubleshooting, which the sandbox writes.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,15 +62,15 @@ fn is_up_to_date(page: &str, listing: &str) -> Result<()> {
 
 /// The restrictions that the sandbox recognises, with its own words.
 fn causes() -> Result<String> {
-    let mut table = "\n| error | cause | remedy |\n|---|---|---|\n".to_owned();
+    let mut list = String::from("\n");
     for Known { errnos, cause, remedy } in sandbox::error::known() {
         let errnos = match errnos.as_slice() {
-            [] => "any".to_owned(),
-            some => format!("`{}`", some.join("`, `")),
+            [] => "Any error".to_owned(),
+            some => format!("`{}`", some.join("` or `")),
         };
-        writeln!(table, "| {errnos} | {cause} | {remedy} |")?;
+        writeln!(list, "- {errnos}, because {cause}.\n  Remedy: {remedy}.")?;
     }
-    Ok(table)
+    Ok(list)
 }
 
 /// A chapter, and every word that it types in a block, with what the block
