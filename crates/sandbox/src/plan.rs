@@ -273,11 +273,6 @@ fn add_own_limits(list: &mut List, world: &World) {
     for (resource, most) in USUAL {
         list.essential(Step::Limit(resource, most));
     }
-    // If memory runs out on the machine, the world goes first.
-    list.optional(Step::Tell {
-        path: string("/proc/self/oom_score_adj"),
-        text: b"1000".to_vec(),
-    });
 }
 
 /// The world's cgroup, with its limits, and the one in it that is its own.

@@ -64,6 +64,19 @@ fn nothing_of_the_caller_is_in_reach() {
 }
 
 #[test]
+fn if_memory_runs_out_the_world_goes_first_and_not_its_caller() {
+    let Some(mut session) = root() else { return };
+    let inside = output(&mut session, "cat /proc/self/oom_score_adj");
+    assert_eq!(inside.trim(), "1000");
+    let of = |process: &str| {
+        std::fs::read_to_string(format!("/proc/{process}/oom_score_adj"))
+            .expect("there is /proc")
+    };
+    let parent = nix::unistd::getppid().to_string();
+    assert_eq!(of("self"), of(&parent), "as whoever has started us");
+}
+
+#[test]
 fn the_world_has_a_name_and_users_of_its_own() {
     let Some(mut guest) = root() else { return };
     assert_eq!(
