@@ -48,9 +48,6 @@ pub(crate) struct Plan {
 /// The uid and gid of the ordinary user inside.
 pub(crate) const READER: u32 = 1000;
 
-/// Where the world is put together. Every machine has this folder, and what
-/// is mounted on it stays in the guard's mount namespace.
-const STAGE: &str = "/tmp";
 /// Folders of the machine that hold programs and libraries. Where one of them
 /// is a symbolic link, as on merged systems, the world has the link.
 const SYSTEM: [&str; 8] =
@@ -79,7 +76,7 @@ impl Plan {
         limits.essential(Step::Unshare(Kind::MOUNT));
 
         let mut outer = List::default();
-        add_stage(&mut outer, world);
+        add_root(&mut outer, world);
         if programs.is_some() {
             show(&mut outer, Folder::Entered, "demos");
         }
@@ -187,8 +184,8 @@ impl List {
     }
 }
 
-/// A path of the world, for whoever is not on the stage.
-fn on_stage(path: &str) -> String {
+/// A path of the world, for whoever is not in its root.
+fn in_root(path: &str) -> String {
     format!("{}/{path}", ROOT.to_string_lossy())
 }
 
@@ -289,34 +286,23 @@ fn add_cgroup(list: &mut List, cgroup: &Cgroup) {
     }
 }
 
-/// An empty filesystem for `none`, the second layer of overlays, and one
-/// below it for the world's own files.
-fn add_stage(list: &mut List, world: &World) {
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    let mut mount = |at: &str, data: &str| {
-        list.essential(Step::Mount {
-            kind: string("tmpfs"),
-            at: string(at),
-            flags,
-            data: string(data),
-        });
-    };
-    mount(STAGE, "mode=755,size=64k,nr_inodes=16");
-    let mode = Mode::from_bits_truncate(0o755);
-    for folder in [c"/tmp/none", ROOT] {
-        list.essential(Step::Directory { path: folder.to_owned(), mode });
-    }
+/// A filesystem for the world's own files, with the folders that are needed
+/// before the others.
+fn add_root(list: &mut List, world: &World) {
     list.essential(Step::Mount {
         kind: string("tmpfs"),
         at: ROOT.to_owned(),
-        flags,
+        flags: MsFlags::MS_NOSUID | MsFlags::MS_NODEV,
         data: string(&format!(
             "mode=755,size={},nr_inodes=65536",
             world.limits.memory
         )),
     });
-    let path = string(&on_stage("demos"));
-    list.essential(Step::Directory { path, mode });
+    for folder in ["proc", "demos"] {
+        let path = string(&in_root(folder));
+        let mode = Mode::from_bits_truncate(0o755);
+        list.essential(Step::Directory { path, mode });
+    }
 }
 
 /// The folders and files that are the world's own.
@@ -324,7 +310,7 @@ fn add_tree(list: &mut List, world: &World, ids: &Ids) {
     for folder in ["dev", "dev/pts", "dev/shm", "dev/mqueue", "etc", "home"] {
         list.directory(folder, 0o755);
     }
-    for folder in ["mnt", "proc", "root", "run", "sys", "var"] {
+    for folder in ["mnt", "root", "run", "sys", "var"] {
         list.directory(folder, 0o755);
     }
     for folder in ["tmp", "var/tmp"] {
@@ -445,7 +431,7 @@ fn library_cache() -> Option<Vec<u8>> {
 }
 
 fn show(list: &mut List, folder: Folder, at: &str) {
-    let at = string(&on_stage(at));
+    let at = string(&in_root(at));
     list.essential(Step::Show { folder, at });
 }
 

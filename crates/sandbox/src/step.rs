@@ -12,7 +12,7 @@ use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
 use nix::mount::{MntFlags, MsFlags};
 use nix::sys::resource::{self, Resource};
-use nix::sys::stat::{self, Mode};
+use nix::sys::stat::{self, Mode, SFlag};
 use nix::unistd;
 
 use crate::bare;
@@ -53,7 +53,7 @@ pub(crate) enum Step {
     Show { folder: Folder, at: CString },
     /// Show a device of the machine.
     Device { source: CString, at: CString },
-    /// Make the stage `/`, and drop everything else.
+    /// Make the world's root `/`, and drop everything else.
     Root,
     /// Subtract these bits from the modes of new files.
     Umask(Mode),
@@ -114,12 +114,12 @@ impl Planned {
     }
 }
 
-/// Where an empty folder is, the second layer that overlayfs asks for.
-/// Relative to `/`, like the first.
-const EMPTY: &CStr = c"tmp/none";
-/// Where the world's `/` is while it is put together: on a stage that is
-/// mounted over a folder that every machine has.
-pub(crate) const ROOT: &CStr = c"/tmp/root";
+/// Where the world's `/` is while it is put together. Every machine has this
+/// folder, and what is mounted on it stays in the guard's mount namespace.
+pub(crate) const ROOT: &CStr = c"/tmp";
+/// A folder that stays empty, the second layer that overlayfs asks for: what
+/// is below the world's `/proc`. Relative to `/`, like the first layer.
+const EMPTY: &CStr = c"tmp/proc";
 
 impl Step {
     /// What it does, for a message that begins with "cannot".
@@ -200,12 +200,8 @@ impl Step {
             }
             Self::Show { folder, at } => show(folder, at),
             Self::Device { source, at } => {
-                write_file(
-                    at,
-                    &[],
-                    OFlag::O_WRONLY | OFlag::O_CREAT,
-                    Mode::from_bits_truncate(0o666),
-                )?;
+                let mode = Mode::from_bits_truncate(0o666);
+                stat::mknod(at.as_c_str(), SFlag::S_IFREG, mode, 0)?;
                 mount(Some(source), at, None, MsFlags::MS_BIND, None)
             }
             Self::Root => change_root(),

@@ -99,11 +99,12 @@ fn a_signal_to_the_tool_ends_its_worlds() {
     if !can_make_worlds() {
         return;
     }
+    let signals =
+        [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT];
+    signals.into_iter().for_each(by_default);
     let places = Places::of_machine(Path::new("/nonexistent"));
     let before = Machine::look(&places);
-    for signal in
-        [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT]
-    {
+    for signal in signals {
         let mut command = tool();
         let tool = start(command.stderr(Stdio::piped()));
         wait_for(Duration::from_millis(draw(200)));
@@ -114,6 +115,15 @@ fn a_signal_to_the_tool_ends_its_worlds() {
         let left = lasting_changes(&before, &places);
         assert_eq!(left, Vec::<String>::new(), "{signal}");
     }
+}
+
+/// Whoever runs the tests may ignore it, and the tool would do the same:
+/// nohup(1).
+#[allow(unsafe_code, reason = "a handler could be unsafe; this is none")]
+fn by_default(signal: Signal) {
+    let default = nix::sys::signal::SigHandler::SigDfl;
+    // SAFETY: no function is called by the signal.
+    unsafe { nix::sys::signal::signal(signal, default) }.expect("a signal");
 }
 
 #[test]

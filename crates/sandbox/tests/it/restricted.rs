@@ -160,7 +160,7 @@ fn covered_parts_of_proc_are_told() {
         &Copies::new().contained(
             "mount -t tmpfs none /proc/sys/net && ./run \"echo ran\"",
         ),
-        "parts of /proc are covered",
+        "parts of `/proc` are covered",
         "systempaths=unconfined",
     );
 }
