@@ -197,7 +197,7 @@ impl Restriction {
             }
             Self::TooManyProcesses(Some(most)) => {
                 return format!(
-                    "the user has as many processes as RLIMIT_NPROC allows, \
+                    "the user has as many processes as `RLIMIT_NPROC` allows, \
                      {most}"
                 );
             }
