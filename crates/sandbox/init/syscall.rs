@@ -252,9 +252,7 @@ pub fn kill(process: i32) {
     const SIGKILL: usize = 9;
     let process = process as usize;
     // SAFETY: takes numbers, and no information to read.
-    unsafe {
-        call(number::PIDFD_SEND_SIGNAL, [process, SIGKILL, 0, 0, 0])
-    };
+    unsafe { call(number::PIDFD_SEND_SIGNAL, [process, SIGKILL, 0, 0, 0]) };
 }
 
 /// Does nothing for so many milliseconds: ppoll(2), of no descriptor.

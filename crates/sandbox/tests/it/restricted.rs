@@ -134,7 +134,7 @@ fn too_many_processes_are_told_with_the_limit() {
     }
     is_refused(
         &Copies::new().contained("exec prlimit --nproc=1 ./run \"echo ran\""),
-        "RLIMIT_NPROC allows, 1",
+        "`RLIMIT_NPROC` allows, 1",
         "ulimit -u",
     );
 }
