@@ -91,8 +91,11 @@ pub fn mounts() -> Result<Vec<Mount>> {
 /// (`/proc/PID/cgroup`, cgroups(7)).
 pub fn path_of(process: impl Display) -> Result<String> {
     let text = fs::read_to_string(format!("/proc/{process}/cgroup"))?;
-    let path = text.lines().find_map(|line| line.strip_prefix("0::"));
-    Ok(path
-        .unwrap_or_else(|| cannot_run_here("there is no cgroup2"))
-        .to_owned())
+    let nowhere = || cannot_run_here("there is no cgroup2");
+    Ok(path_in(&text).unwrap_or_else(nowhere).to_owned())
+}
+
+/// The path in the text of such a file: the tree of version 2 is number 0.
+pub fn path_in(text: &str) -> Option<&str> {
+    text.lines().find_map(|line| line.strip_prefix("0::"))
 }

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use demos::cannot_run_here;
-use demos::cgroup::mine;
+use demos::cgroup::{mine, path_in, path_of};
 
 use crate::examine::Report;
-use crate::look::{elsewhere, read, sh};
+use crate::look::{elsewhere, sh};
 use crate::table::Check;
 
 /// An empty cgroup of the world's own, in which the reader may make more.
@@ -62,17 +62,12 @@ fn check(report: &mut Report, folder: &Path) -> Result<()> {
 fn own_path(pid: i32) -> Option<String> {
     let said =
         sh(&format!("nsenter --target {pid} --cgroup cat /proc/{pid}/cgroup"));
-    unified(&said.ok()?.out)
-}
-
-/// The line of the tree that there is in version 2 (cgroups(7)).
-fn unified(text: &str) -> Option<String> {
-    text.lines().find_map(|line| line.strip_prefix("0::")).map(str::to_owned)
+    path_in(&said.ok()?.out).map(str::to_owned)
 }
 
 /// The cgroup of a process below the world's, if it is below.
 fn at(pid: i32) -> Option<String> {
-    let path = unified(&read(pid, "cgroup")?)?;
+    let path = path_of(pid).ok()?;
     let below = path.strip_prefix('/')?;
     (!below.is_empty() && !below.starts_with("..")).then(|| below.to_owned())
 }
@@ -97,5 +92,5 @@ fn gets_out(pid: i32, cgroup: &Path) -> Result<bool> {
          unshare --mount bash -c '{{ {ATTEMPTS}; }} 2> /dev/null'",
         members.display()
     ))?;
-    Ok(unified(&said.out).as_deref() != Some("/"))
+    Ok(path_in(&said.out) != Some("/"))
 }

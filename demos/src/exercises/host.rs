@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::examine::Report;
-use crate::look::{answer, sh};
+use crate::look::{answer, sh, words};
 
 /// Looks at three files from here, and from namespaces that are all new.
 pub(crate) fn facts(report: &mut Report) -> Result<()> {
@@ -75,7 +75,7 @@ fn covered_by(path: &Path) -> Option<&'static str> {
         ("/proc/sys/user", "user"),
         ("/proc/sysvipc", "IPC"),
         ("/proc/uptime", "time"),
-        ("/sys/class/net", "network"),
+        ("/sys/devices/virtual/net", "network"),
     ];
     let path = path.to_str().unwrap_or_default();
     let covers = |(known, _): &&(&str, &str)| path.starts_with(known);
@@ -90,11 +90,11 @@ fn is_same_inside(path: &Path) -> Result<bool> {
         "unshare --user --map-root-user --mount --uts --ipc --net --pid \
          --cgroup --time --boottime 864000 --fork --mount-proc cat {path}"
     ))?;
-    let is_word = |word: &&str| !word.chars().all(|c| c.is_ascii_digit());
-    let words = |text: &str| -> Vec<String> {
-        text.split_whitespace().filter(is_word).map(str::to_owned).collect()
+    let is_word = |word: &String| !word.chars().all(|c| c.is_ascii_digit());
+    let said = |text: &str| -> Vec<String> {
+        words(text).into_iter().filter(is_word).collect()
     };
     Ok(here.status == 0
         && !here.out.is_empty()
-        && words(&inside.out) == words(&here.out))
+        && said(&inside.out) == said(&here.out))
 }

@@ -10,7 +10,9 @@ use demos::{cannot_run_here, start_resident};
 use nix::sched::{CloneFlags, unshare};
 
 use crate::examine::{Report, become_user_1000, need_ids};
-use crate::look::{answer, elsewhere, is_ordinary, link, map, ours, read, sh};
+use crate::look::{
+    answered_words, elsewhere, is_ordinary, link, map, ours, read, sh,
+};
 use crate::table::Check;
 
 /// The five places, and what each says is found out at the moment of the
@@ -23,15 +25,17 @@ pub(crate) fn which_name(report: &mut Report) -> Result<()> {
         echo variable $HOSTNAME; \
         echo file $(cat /etc/hostname); \
         echo prompt ${PS1@P}'";
-    let given = answer().join(" ");
-    let given: Vec<&str> = given.split_whitespace().collect();
+    let given = answered_words();
     if !report.expect(!given.is_empty(), "`answer` names some places") {
         return Ok(());
     }
     let said = sh(PLACES)?.out;
     ensure!(said.lines().count() == 5, "{said}");
-    let new: Vec<&str> =
-        said.lines().filter_map(|l| l.strip_suffix(" crater")).collect();
+    let new: Vec<String> = said
+        .lines()
+        .filter_map(|line| line.strip_suffix(" crater"))
+        .map(str::to_owned)
+        .collect();
     report.expect(
         given.iter().all(|place| new.contains(place)),
         "all that it names show the new name",
@@ -96,14 +100,13 @@ pub(crate) fn deepest(report: &mut Report) -> Result<()> {
     let end = said.lines().find_map(|line| line.split_once(" levels, then "));
     let (levels, error) = end.with_context(|| said.clone())?;
     let levels = levels.rsplit(' ').next().unwrap_or_default();
-    let given = answer().join(" ");
-    let given: Vec<&str> = given.split_whitespace().collect();
+    let given = answered_words();
     report.expect(
-        given.first() == Some(&levels),
+        given.first().is_some_and(|first| first == levels),
         "`answer` begins with the number of levels",
     );
     report.expect(
-        given.get(1) == Some(&error),
+        given.get(1).is_some_and(|second| second == error),
         "and then has the name of the error",
     );
     Ok(())

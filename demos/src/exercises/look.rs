@@ -118,6 +118,16 @@ pub(crate) fn answer() -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
+/// The words of the file `answer`, where lines do not matter.
+pub(crate) fn answered_words() -> Vec<String> {
+    words(&answer().join(" "))
+}
+
+/// What is between the blanks of a text.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
 /// The program that the reader has written: one in the home, or
 /// `demos/src/bin/answer.rs` in the repository.
 pub(crate) fn program() -> Option<&'static str> {

@@ -7,7 +7,9 @@ use demos::{become_root, start_resident};
 use nix::sys::prctl::set_name;
 
 use crate::examine::Report;
-use crate::look::{answer, link, ours, processes, program, sh, succeeds};
+use crate::look::{
+    answer, answered_words, link, ours, processes, program, sh, succeeds,
+};
 use crate::table::Check;
 
 /// Three masters have an apprentice each, and one of these is elsewhere.
@@ -39,8 +41,7 @@ pub(crate) fn who_moved() -> Result<Check> {
 
 /// Which links differ, is found out at the moment of the check.
 pub(crate) fn which_links(report: &mut Report) -> Result<()> {
-    let given = answer().join(" ");
-    let given: Vec<&str> = given.split_whitespace().collect();
+    let given = answered_words();
     if !report.expect(!given.is_empty(), "`answer` names some entries") {
         return Ok(());
     }
@@ -52,7 +53,7 @@ pub(crate) fn which_links(report: &mut Report) -> Result<()> {
         let Some((entry, now)) = line.split_once(' ') else { continue };
         // `readlink` and the shell are processes of one namespace.
         let differs = ours(entry).as_deref() != Some(now);
-        match (differs, given.contains(&entry)) {
+        match (differs, given.iter().any(|g| g == entry)) {
             (true, true) => both.push(entry),
             (true, false) => missing += 1,
             _ => {}

@@ -141,27 +141,22 @@ pub(crate) fn distribution() -> Result<Check> {
             !all.is_empty(),
             "its mount namespace begins with the distribution's folder",
         );
-        let has_own_proc = |pid: &i32| {
+        all.retain(|pid| {
             let proc = format!("/proc/{pid}/root/proc");
             // For whoever is in another PID namespace it leads nowhere.
             fs::read_link(format!("{proc}/self")).is_err()
                 && fs::exists(format!("{proc}/1/stat")).unwrap_or(false)
-        };
+        });
         report.expect(
-            all.iter().any(has_own_proc),
+            !all.is_empty(),
             "in there, `/proc` shows that PID namespace",
         );
-        let of_world = |pid: i32| {
-            let here = devices(std::process::id().try_into()?);
-            let there = devices(pid);
-            let root = fs::metadata("/root")?.dev();
-            let root = format!("{}:{}", major(root), minor(root));
-            let both = there.intersection(&here).filter(|one| **one != root);
-            anyhow::Ok(both.count())
-        };
-        let is_alone = |pid: &i32| of_world(*pid).is_ok_and(|n| n == 0);
+        let home = fs::metadata("/root")?.dev();
+        let mut ours = devices(std::process::id().try_into()?);
+        ours.remove(&format!("{}:{}", major(home), minor(home)));
+        all.retain(|pid| devices(*pid).is_disjoint(&ours));
         report.expect(
-            all.iter().any(is_alone),
+            !all.is_empty(),
             "and nothing else of this world is mounted in there",
         );
         Ok(())

@@ -7,8 +7,8 @@ use anyhow::{Result, ensure};
 
 use crate::examine::{Report, for_user_1000};
 use crate::look::{
-    answer, at_home, elsewhere, inode, is_zombie, link, number_in, numbers,
-    ours, owner, processes, program, sh, status, wait_until,
+    answered_words, at_home, elsewhere, inode, is_zombie, link, number_in,
+    numbers, ours, owner, processes, program, sh, status, wait_until, words,
 };
 use crate::table::Check;
 
@@ -88,10 +88,9 @@ pub(crate) fn who_looks() -> Result<Check> {
             "{count} --task {init}; \
              nsenter --target {init} --pid --mount {count}"
         ))?;
-        let counted: Vec<&str> = said.out.split_whitespace().collect();
+        let counted = words(&said.out);
         ensure!(counted.len() == 2, "{} {}", said.out, said.err);
-        let given = answer().join(" ");
-        let given: Vec<&str> = given.split_whitespace().collect();
+        let given = answered_words();
         report.expect(given.len() == 2, "`answer` has two numbers");
         for (at, place) in ["out here", "inside"].into_iter().enumerate() {
             report.expect(

@@ -228,11 +228,14 @@ static ALL: [Exercise; 36] = [
     Exercise::scene(35, mounts::distribution, text!("35.sh")).misses(&[
         "mount -t proc none crater/proc; unshare --mount --pid --fork \
          chroot crater sleep 1000 &",
-        text!("35-miss.sh"),
+        // The old root stays.
+        concat!("umount() { :; }; export -f umount\n", text!("35.sh")),
     ]),
     Exercise::check(36, host::facts, text!("36.sh")).misses(&[
         "printf '%s\n' /proc/version /proc/cpuinfo /proc/meminfo > answer",
         "printf '%s\n' /proc/net/dev /proc/cpuinfo /proc/meminfo > answer",
+        "printf '%s\n' /sys/class/net/lo/mtu /proc/cpuinfo /proc/meminfo \
+         > answer",
         "printf '%s\n' /proc/uptime /proc/cpuinfo /proc/meminfo > answer",
         "echo a > a; printf '%s\n' /root/a /proc/cpuinfo /proc/meminfo \
          > answer",
