@@ -2,7 +2,7 @@
 
 use core::ffi::CStr;
 
-use crate::syscall::{self, Errno};
+use crate::syscall;
 
 /// How often the kernel is asked again: processes that have ended may be in
 /// the cgroup for some moments more.

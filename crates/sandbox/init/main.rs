@@ -31,6 +31,7 @@ mod memory;
 mod syscall;
 
 use core::ffi::{CStr, c_char};
+use core::mem::MaybeUninit;
 
 use boot::{Boot, Program};
 use syscall::{Errno, SIGCHLD};
@@ -87,9 +88,8 @@ fn init() -> ! {
     // handles it.
     syscall::block_only(SIGCHLD);
 
-    let mut buffer = [0_u8; boot::LONGEST];
-    let length = read_all(BOOT, &mut buffer);
-    let Some(boot) = Boot::parse(&buffer[..length]) else {
+    let mut buffer = EMPTY;
+    let Some(boot) = Boot::parse(read_all(BOOT, &mut buffer)) else {
         syscall::exit(125);
     };
 
@@ -109,9 +109,8 @@ fn init() -> ! {
 fn join() -> ! {
     syscall::set_name(b"join\0");
     syscall::default_signals();
-    let mut buffer = [0_u8; boot::LONGEST];
-    let length = read_all(BOOT, &mut buffer);
-    let boot = Boot::parse(&buffer[..length]);
+    let mut buffer = EMPTY;
+    let boot = Boot::parse(read_all(BOOT, &mut buffer));
     let Some(program) = boot.as_ref().and_then(|b| b.programs().next()) else {
         syscall::exit(125);
     };
@@ -138,17 +137,25 @@ fn join() -> ! {
     }
 }
 
+/// A program to start, and the descriptor of its terminal.
+struct Start<'a> {
+    program: &'a Program<'a>,
+    terminal: i32,
+}
+
 /// Starts `program` as the leader of a session of its own, with `terminal` as
 /// its controlling terminal: setsid(2), ioctl_tty(2).
 fn start_program(program: &Program<'_>, terminal: i32) -> i32 {
-    let child = syscall::fork();
-    if child != 0 {
-        return child;
-    }
-    syscall::default_signals();
+    syscall::start(become_program, &Start { program, terminal })
+}
+
+/// What a child does, in memory that it shares with its parent.
+extern "C" fn become_program(start: &Start<'_>) -> ! {
+    let Start { program, terminal } = *start;
+    syscall::block_none();
     // If memory runs out on the machine, the world goes first. The kernel
-    // gives this to all who share a memory (fs/proc/base.c,
-    // `__set_oom_adj`), so it waits until nobody shares ours.
+    // gives this to all who share a memory, but not to the parent of a child
+    // that it waits for (fs/proc/base.c, `__set_oom_adj`).
     syscall::tell(c"/proc/self/oom_score_adj", b"1000");
     syscall::set_session();
     syscall::take_terminal(terminal);
@@ -234,15 +241,20 @@ fn exit_status(status: i32) -> i32 {
     if signal == 0 { (status >> 8) & 0xff } else { 128 + signal }
 }
 
-fn read_all(descriptor: i32, buffer: &mut [u8]) -> usize {
+/// Memory that costs nothing where it is not used.
+type Buffer = [MaybeUninit<u8>; boot::LONGEST];
+
+/// One that nothing has been written to.
+const EMPTY: Buffer = [const { MaybeUninit::uninit() }; boot::LONGEST];
+
+fn read_all(descriptor: i32, buffer: &mut Buffer) -> &[u8] {
     let mut length = 0;
-    while length < buffer.len() {
-        match syscall::read(descriptor, &mut buffer[length..]) {
-            Ok(0) | Err(Errno) => break,
-            Ok(count) => length += count,
-        }
+    while let Ok(count @ 1..) = syscall::read(descriptor, &mut buffer[length..])
+    {
+        length += count;
     }
-    length
+    // SAFETY: the kernel has written this many bytes.
+    unsafe { buffer[..length].assume_init_ref() }
 }
 
 #[panic_handler]

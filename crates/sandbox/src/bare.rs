@@ -6,7 +6,7 @@
 use std::arch::asm;
 use std::ffi::CStr;
 
-use libc::c_long;
+use libc::{c_char, c_long};
 use nix::errno::Errno;
 
 /// What the kernel says to a call, with up to five arguments.
@@ -79,20 +79,80 @@ fn checked(result: c_long) -> nix::Result<usize> {
     })
 }
 
+/// A number that may be -1, or a descriptor.
+fn word(number: i32) -> usize {
+    number.cast_unsigned() as usize
+}
+
+/// fcntl(2), `F_DUPFD_CLOEXEC`: a copy with the lowest free number that is at
+/// least `least`.
+pub(crate) fn duplicate_above(descriptor: i32, least: i32) -> nix::Result<i32> {
+    let arguments =
+        [word(descriptor), word(libc::F_DUPFD_CLOEXEC), word(least), 0, 0];
+    // SAFETY: takes numbers.
+    let copy = unsafe { call(libc::SYS_fcntl, arguments) }?;
+    i32::try_from(copy).map_err(|_| Errno::EBADF)
+}
+
+/// dup3(2), to a number that may be open: that is closed first. The copy
+/// outlives execve(2).
+pub(crate) fn duplicate_to(descriptor: i32, number: i32) -> nix::Result<()> {
+    let arguments = [word(descriptor), word(number), 0, 0, 0];
+    // SAFETY: takes numbers; whose descriptors they are, the caller knows.
+    unsafe { call(libc::SYS_dup3, arguments) }.map(drop)
+}
+
+/// close_range(2).
+pub(crate) fn close_range(
+    first: i32,
+    last: i32,
+    flags: libc::c_uint,
+) -> nix::Result<()> {
+    let arguments = [word(first), word(last), flags as usize, 0, 0];
+    // SAFETY: takes numbers; whose descriptors they are, the caller knows.
+    unsafe { call(libc::SYS_close_range, arguments) }.map(drop)
+}
+
+/// execveat(2), of a file by its descriptor.
+///
+/// # Safety
+///
+/// Both are lists of strings that end with a NUL, closed by a null pointer.
+pub(crate) unsafe fn execute_at(
+    file: i32,
+    arguments: &[*const c_char],
+    environment: &[*const c_char],
+) -> nix::Result<()> {
+    let arguments = [
+        word(file),
+        c"".as_ptr() as usize,
+        arguments.as_ptr() as usize,
+        environment.as_ptr() as usize,
+        word(libc::AT_EMPTY_PATH),
+    ];
+    // SAFETY: the caller's promise; the path is empty.
+    unsafe { call(libc::SYS_execveat, arguments) }.map(drop)
+}
+
 /// close(2), in a process that has descriptors of its own, as copies.
 pub(crate) fn close(descriptor: i32) {
-    let descriptor = descriptor.cast_unsigned() as usize;
     // SAFETY: takes a number; the caller knows that nobody else in this
     // process uses it.
-    let _ = unsafe { call(libc::SYS_close, [descriptor, 0, 0, 0, 0]) };
+    let _ = unsafe { call(libc::SYS_close, [word(descriptor), 0, 0, 0, 0]) };
+}
+
+/// chdir(2).
+pub(crate) fn change_directory(path: &CStr) -> nix::Result<()> {
+    let path = path.as_ptr() as usize;
+    // SAFETY: the kernel reads a path that ends with a NUL.
+    unsafe { call(libc::SYS_chdir, [path, 0, 0, 0, 0]) }.map(drop)
 }
 
 /// unshare(2), with any flag.
 pub(crate) fn unshare(flag: libc::c_int) -> nix::Result<()> {
-    let flag = flag.cast_unsigned() as usize;
     // SAFETY: takes a number. Every descriptor and path is looked up anew
     // after it.
-    unsafe { call(libc::SYS_unshare, [flag, 0, 0, 0, 0]) }.map(drop)
+    unsafe { call(libc::SYS_unshare, [word(flag), 0, 0, 0, 0]) }.map(drop)
 }
 
 /// sethostname(2).
@@ -112,7 +172,7 @@ pub(crate) fn set_domain_name(name: &CStr) -> nix::Result<()> {
 
 /// Writes into a file that is there, at once.
 pub(crate) fn write_file(path: &CStr, text: &[u8]) -> nix::Result<()> {
-    let here = libc::AT_FDCWD.cast_unsigned() as usize;
+    let here = word(libc::AT_FDCWD);
     let flags = (libc::O_WRONLY | libc::O_CLOEXEC) as usize;
     let path = path.as_ptr() as usize;
     // SAFETY: the kernel reads a path that ends with a NUL, and `len` bytes
@@ -138,7 +198,7 @@ pub(crate) fn loopback_up() -> nix::Result<()> {
         let socket = call(libc::SYS_socket, [family, kind, 0, 0, 0])?;
         let mut request: libc::ifreq = std::mem::zeroed();
         for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
-            *to = from.cast_signed() as libc::c_char;
+            *to = from.cast_signed() as c_char;
         }
         #[allow(clippy::cast_possible_truncation, reason = "a small flag")]
         let up = libc::IFF_UP as libc::c_short;
@@ -150,13 +210,26 @@ pub(crate) fn loopback_up() -> nix::Result<()> {
     }
 }
 
+/// sigaction(2): every signal that can be ignored does again what it does by
+/// itself.
+pub(crate) fn heed_signals() {
+    // What the kernel calls `struct sigaction`, with `SIG_DFL` and no flags.
+    let default = [0_usize; 4];
+    let size = size_of::<u64>();
+    for signal in 1..=64 {
+        let arguments = [signal, default.as_ptr() as usize, 0, size, 0];
+        // SAFETY: the kernel reads one action. Refused for SIGKILL and
+        // SIGSTOP, which nobody can ignore.
+        let _ = unsafe { call(libc::SYS_rt_sigaction, arguments) };
+    }
+}
+
 /// send(2), of one message on a socket that keeps them apart, whose other end
 /// is there: no signal is asked for and none wanted.
 pub(crate) fn send(socket: i32, message: &[u8]) -> nix::Result<()> {
     let address = message.as_ptr() as usize;
-    let socket = socket.cast_unsigned() as usize;
     let flags = libc::MSG_NOSIGNAL as usize;
-    let arguments = [socket, address, message.len(), flags, 0];
+    let arguments = [word(socket), address, message.len(), flags, 0];
     // SAFETY: the kernel reads `len` bytes of the message. The sixth
     // argument, the length of an address, is not looked at without one.
     unsafe { call(libc::SYS_sendto, arguments) }.map(drop)
@@ -165,9 +238,8 @@ pub(crate) fn send(socket: i32, message: &[u8]) -> nix::Result<()> {
 /// recv(2), of one message; 0 when the other side is gone.
 pub(crate) fn receive(socket: i32, buffer: &mut [u8]) -> nix::Result<usize> {
     let address = buffer.as_mut_ptr() as usize;
-    let socket = socket.cast_unsigned() as usize;
     // SAFETY: the kernel writes at most `len` bytes into the buffer.
-    unsafe { call(libc::SYS_read, [socket, address, buffer.len(), 0, 0]) }
+    unsafe { call(libc::SYS_read, [word(socket), address, buffer.len(), 0, 0]) }
 }
 
 /// seccomp(2): from here on the program decides on every system call of this

@@ -7,12 +7,14 @@
 //!    │                  └────clone────▶ init-to-be
 //!    │                  │ maps              │
 //!    │                  │ outer steps       │ own steps
-//!    │                  │ views ◀── "v" ────┤
-//!    │                  │ root              │
-//!    │                  │                   │ inner steps
+//!    │                  │ views ◀── "v" ────┤ filter
+//!    │                  │ root ──── "d" ───▶│
+//!    │                  │ bounds            │ inner steps
+//!    │                  │                   │
 //!    │ ◀────────────────│──── terminals ────┤
-//!    │                  │ ◀─ end of file ───┴─ executes init
-//!    │ ◀── end of file ─┴─ executes guard
+//!    │                  ▼                   ▼
+//!    │ ◀── end of file ─ executes guard,    executes init
+//!    │                  then init starts the first program
 //! ```
 //!
 //! The *views* are the world's `/proc` and `/sys`: they show its PID and
@@ -21,16 +23,17 @@
 //! allows that only where one is in sight).
 //!
 //! Both children share the caller's memory (see [`crate::child`]) until they
-//! execute the small program of [`crate::image`]. One of the three runs at a
-//! time; the others wait for a message or the end of file on a socket, which
-//! closes by itself when its owner executes or dies. No guest runs before all
-//! sharing is over.
+//! execute the small program of [`crate::image`]. The caller waits for the end
+//! of file on a socket, which closes by itself when its last owner executes or
+//! dies. No guest runs before that: init reads what to start from a pipe whose
+//! end the guard-to-be holds, so a guest is guarded from its first moment.
 //!
-//! With one exception: the init-to-be makes its namespaces (the *own* steps,
-//! of which that of a network namespace takes longest by far) while the
-//! guard-to-be puts the world's tree together. So these steps are taken
-//! without the C library ([`crate::bare`]), whose place for errors the two
-//! share.
+//! The two children work side by side, on two CPUs if there are two, and share
+//! the place where the C library leaves its errors. So one of them does
+//! without that library ([`crate::bare`]) whenever both are at work: the
+//! init-to-be while it makes its namespaces (the *own* steps, of which that of
+//! a network namespace takes longest by far) and the guard-to-be puts the
+//! world's tree together, the guard-to-be after that.
 #![allow(unsafe_code, reason = "children that share the caller's memory")]
 
 use std::ffi::{CStr, c_void};
@@ -40,6 +43,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
+use nix::sched::{self, CloneFlags, CpuSet};
 use nix::sys::socket::{
     self, AddressFamily, ControlMessageOwned, MsgFlags, SockFlag, SockType,
 };
@@ -48,6 +52,7 @@ use nix::sys::wait::WaitStatus;
 use nix::unistd::{self, Pid};
 
 use crate::bare;
+use crate::boot;
 use crate::cgroup::Cgroup;
 use crate::child::{self, Child, Stack};
 use crate::error::{self, Act, Refusal};
@@ -76,7 +81,7 @@ pub(crate) struct Needs<'a> {
     /// The user id of each terminal's owner.
     pub(crate) owners: &'a [u32],
     /// Says what PID 1 is to start.
-    pub(crate) boot: OwnedFd,
+    pub(crate) boot: boot::Pipe,
     /// What the world is for, in the guard's command line.
     pub(crate) purpose: &'static CStr,
     /// The KiB of memory that the machine must keep, in decimal.
@@ -89,7 +94,7 @@ pub(crate) struct Needs<'a> {
 pub(crate) const MOST_TERMINALS: usize = 8;
 
 /// Makes the namespaces, takes the steps, and leaves a guard and an init.
-pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
+pub(crate) fn make(plan: &Plan, needs: Needs<'_>) -> Result<Born, Refusal> {
     let _turn = child::turn();
     let image = image::descriptor().map_err(error::failed("carry init"))?;
     let (ours, theirs) = seqpacket().map_err(error::failed("open a socket"))?;
@@ -105,7 +110,7 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
         socket: theirs.as_raw_fd(),
         lifeline: lifeline_read.as_raw_fd(),
         memory: memory.as_raw_fd(),
-        boot: needs.boot.as_raw_fd(),
+        boot: needs.boot.read.as_raw_fd(),
         purpose: needs.purpose,
         kept: needs.kept,
         cgroup: needs.cgroup,
@@ -113,6 +118,7 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
         owners: needs.owners,
         ids: needs.ids.count(),
         takes_ids: matches!(needs.ids, Ids::Range { .. }),
+        cpus: sched::sched_getaffinity(Pid::from_raw(0)).ok(),
         inner_stack: &inner_stack,
         views_stack: &views_stack,
         inner_socket: AtomicI32::new(-1),
@@ -128,7 +134,7 @@ pub(crate) fn make(plan: &Plan, needs: &Needs<'_>) -> Result<Born, Refusal> {
     let guard =
         unsafe { child::start(guard_to_be, &outer_stack, flags, &shared) };
     let guard = guard.map_err(error::refused_namespaces)?.pid;
-    drop((theirs, lifeline_read));
+    drop((theirs, lifeline_read, needs.boot));
 
     // Until it has its ids, the child waits.
     let mapped = needs.ids.write_maps(guard.as_raw());
@@ -224,6 +230,9 @@ struct Shared<'a> {
     owners: &'a [u32],
     ids: u32,
     takes_ids: bool,
+    /// Where the caller may run, and so the world. `None` on a machine with
+    /// more CPUs than fit.
+    cpus: Option<CpuSet>,
     inner_stack: &'a Stack,
     views_stack: &'a Stack,
     /// Written by the guard-to-be before its child exists.
@@ -319,13 +328,17 @@ fn become_guard(shared: &Shared<'_>) -> nix::Result<()> {
     let child =
         unsafe { child::start(init_to_be, shared.inner_stack, flags, shared) };
     let child = shared.odd_job(1, child)?;
+    if let Some(cpus) = &shared.cpus {
+        child::send_away(&child, cpus);
+    }
     drop(theirs);
     shared.odd_job(2, map_all(&child, shared.ids))?;
     shared.take(&shared.plan.outer)?;
-    shared.odd_job(2, serve_inner(&ours, &child, shared))?;
-    if shared.has_failed() {
-        return Err(Errno::UnknownErrno);
-    }
+    mount_proc(&child, shared)?;
+    serve_inner(&ours, &child, shared)?;
+    // From here on the init-to-be uses the C library, and this process must
+    // not.
+    shared.take(&shared.plan.bounds)?;
 
     let init = child.descriptor.as_raw_fd();
     // Without a cgroup it is told no name, and does nothing with the last.
@@ -355,6 +368,9 @@ fn become_init(shared: &Shared<'_>) -> nix::Result<()> {
     bare::send(socket, &VIEWS)?;
     shared.take(&shared.plan.meanwhile)?;
     await_answer(socket)?;
+    if let Some(cpus) = &shared.cpus {
+        let _ = sched::sched_setaffinity(Pid::from_raw(0), cpus);
+    }
     shared.take(&shared.plan.inner)?;
     if shared.took_number.load(Ordering::SeqCst) {
         shared.take(&shared.plan.number)?;
@@ -385,23 +401,24 @@ fn await_answer(socket: RawFd) -> nix::Result<()> {
     }
 }
 
-/// Answers the init-to-be until it executes or ends.
+/// Does for the init-to-be what that cannot do, when its network namespace is
+/// there.
 fn serve_inner(
     socket: &OwnedFd,
     child: &Child,
     shared: &Shared<'_>,
 ) -> nix::Result<()> {
     let mut message = [0_u8];
-    loop {
-        match unistd::read(socket, &mut message) {
-            Ok(0) => return Ok(()),
-            Ok(_) => {}
-            Err(Errno::EINTR) => continue,
-            Err(errno) => return Err(errno),
-        }
-        let done = mount_views(child, shared);
-        answer(socket, done.is_ok())?;
+    // It has noted why it is not, and has ended.
+    if bare::receive(socket.as_raw_fd(), &mut message)? == 0 {
+        return Err(Errno::EPIPE);
     }
+    let network = CloneFlags::CLONE_NEWNET;
+    let done = shared
+        .odd_job(6, sched::setns(&child.descriptor, network))
+        .and_then(|()| shared.take(&shared.plan.root));
+    answer(socket, done.is_ok())?;
+    done
 }
 
 fn answer(socket: &OwnedFd, is_done: bool) -> nix::Result<()> {
@@ -451,25 +468,17 @@ fn pid_in_proc<'a>(
     pid.ok_or(Errno::ESRCH)
 }
 
-/// Mounts what shows the world's namespaces. Where the kernel cannot mount the
-/// `/proc` of another PID namespace, a process does it that is in the guard's
-/// user and mount namespaces and in the world's PID namespace: for the time of
-/// a mount the world has a second process. setns(2)
-fn mount_views(child: &Child, shared: &Shared<'_>) -> nix::Result<()> {
-    use nix::sched::{CloneFlags, setns};
-    let network = CloneFlags::CLONE_NEWNET;
-    shared.odd_job(6, setns(&child.descriptor, network))?;
-    if raw::mount_proc_of(child.descriptor.as_raw_fd(), c"proc").is_err() {
-        mount_by_viewer(child, shared)?;
+/// Mounts what shows the world's PID namespace. Where the kernel cannot mount
+/// the `/proc` of another one, a process does it that is in the guard's user
+/// and mount namespaces and in the world's PID namespace: for the time of a
+/// mount the world has a second process. setns(2)
+fn mount_proc(child: &Child, shared: &Shared<'_>) -> nix::Result<()> {
+    if raw::mount_proc_of(child.descriptor.as_raw_fd(), c"proc").is_ok() {
+        return Ok(());
     }
-    shared.take(&shared.plan.root)
-}
-
-fn mount_by_viewer(child: &Child, shared: &Shared<'_>) -> nix::Result<()> {
-    use nix::sched::{CloneFlags, setns};
     shared.took_number.store(true, Ordering::SeqCst);
     let numbers = CloneFlags::CLONE_NEWPID;
-    shared.odd_job(6, setns(&child.descriptor, numbers))?;
+    shared.odd_job(6, sched::setns(&child.descriptor, numbers))?;
     let flags = libc::CLONE_VFORK;
     // SAFETY: this process sleeps until the viewer has ended (CLONE_VFORK).
     let viewer =

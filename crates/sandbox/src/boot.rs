@@ -21,13 +21,22 @@ pub(crate) struct Program {
     pub(crate) environment: Vec<(String, String)>,
 }
 
-/// The message, in a pipe that holds all of it and then ends. `None` when it
-/// would be too long for init, or holds what no program can be given.
+/// A pipe that holds a boot message.
+pub(crate) struct Pipe {
+    /// What init reads.
+    pub(crate) read: OwnedFd,
+    /// Init waits until the last copy of this is closed.
+    #[allow(dead_code, reason = "it is there to be closed")]
+    pub(crate) write: OwnedFd,
+}
+
+/// The message in a pipe. `None` when it would be too long for init, or holds
+/// what no program can be given.
 pub(crate) fn pipe(
     programs: &[Program],
     ends_with_first: bool,
     filter: &[sock_filter],
-) -> Option<OwnedFd> {
+) -> Option<Pipe> {
     let message = message(programs, ends_with_first, filter)?;
     if message.len() > format::LONGEST {
         return None;
@@ -40,7 +49,7 @@ pub(crate) fn pipe(
         let count = nix::unistd::write(write.as_fd(), rest).ok()?;
         rest = &rest[count..];
     }
-    Some(read)
+    Some(Pipe { read, write })
 }
 
 fn message(

@@ -12,6 +12,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::errno::Errno;
+use nix::sched::CpuSet;
 use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus};
 use nix::unistd::Pid;
@@ -63,6 +64,26 @@ pub(crate) unsafe fn start<T>(
         let pid = libc::clone(main, stack.top(), flags, argument, address);
         let pid = Pid::from_raw(Errno::result(pid)?);
         Ok(Child { pid, descriptor: OwnedFd::from_raw_fd(descriptor) })
+    }
+}
+
+/// Has a child that has just been started run on another CPU than this
+/// process, if it may: the scheduler leaves it on this one, where it would
+/// wait until this process does, since waking another one looks dear to it.
+/// Where it may run in the long run, the child has to say again.
+pub(crate) fn send_away(child: &Child, cpus: &CpuSet) {
+    let mut cpu: libc::c_uint = 0;
+    let none = std::ptr::null::<c_void>();
+    // The C library would tell where the caller runs, with which this process
+    // shares its thread-local storage: rseq(2).
+    // SAFETY: the kernel writes one number.
+    let known = unsafe {
+        libc::syscall(libc::SYS_getcpu, &raw mut cpu, none, none) == 0
+    };
+    let mut others = *cpus;
+    if known && others.unset(cpu as usize).is_ok() {
+        // Refused where there is no other one.
+        let _ = nix::sched::sched_setaffinity(child.pid, &others);
     }
 }
 

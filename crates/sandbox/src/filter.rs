@@ -9,6 +9,7 @@
 //! loading modules, is not on it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use libc::{c_int, c_long, sock_filter};
 
@@ -147,7 +148,12 @@ const MACHINE: u32 =
 /// The program that the kernel runs before each system call: seccomp(2). The
 /// kernel runs it once for every number when it is installed, so the numbers
 /// are found by halves.
-pub(crate) fn program() -> Vec<sock_filter> {
+pub(crate) fn program() -> &'static [sock_filter] {
+    static PROGRAM: OnceLock<Vec<sock_filter>> = OnceLock::new();
+    PROGRAM.get_or_init(assemble)
+}
+
+fn assemble() -> Vec<sock_filter> {
     let rules: BTreeMap<u32, &Rule> = RULES
         .iter()
         .filter_map(|rule| Some((u32::try_from(rule.call).ok()?, rule)))

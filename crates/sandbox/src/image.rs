@@ -4,7 +4,7 @@
 //! executed from a sealed memory file, so that a guest that reads
 //! `/proc/1/exe` finds it and not the caller's program, and nobody can
 //! overwrite it: CVE-2019-5736 did that to runc.
-#![allow(unsafe_code, reason = "execveat and descriptors by number")]
+#![allow(unsafe_code, reason = "arguments of a program as pointers")]
 
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
@@ -12,6 +12,8 @@ use std::sync::OnceLock;
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+
+use crate::bare;
 
 /// Empty on machines that no world can be made on.
 static IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/init"));
@@ -60,7 +62,8 @@ const ASIDE: RawFd = 32;
 /// Executes it under a name, with `given` as descriptors 3 and up, no other
 /// descriptor and no environment. `about` are up to three further arguments.
 /// `alive` closes when that has happened, and not before: whoever waits for it
-/// takes back the memory this runs on. Does not allocate.
+/// takes back the memory this runs on. Does not allocate, and does without the
+/// C library.
 ///
 /// # Errors
 ///
@@ -73,55 +76,25 @@ pub(crate) fn execute(
     alive: RawFd,
 ) -> nix::Result<()> {
     let mut aside = [-1; 16];
-    // SAFETY: these calls take numbers. Every descriptor belongs to this
-    // process alone, which ends here, one way or the other.
-    unsafe {
-        let image = move_aside(image)?;
-        // Its number may be one of those that are about to be taken.
-        move_aside(alive)?;
-        for (aside, given) in aside.iter_mut().zip(given) {
-            *aside = move_aside(*given)?;
-        }
-        let mut next = FIRST;
-        for aside in aside.iter().take(given.len()) {
-            Errno::result(libc::dup2(*aside, next))?;
-            next += 1;
-        }
-        close_range(0, FIRST - 1, 0)?;
-        close_range(next, i32::MAX, libc::CLOSE_RANGE_CLOEXEC)?;
-        let mut arguments = [std::ptr::null(); 5];
-        let all = std::iter::once(&name).chain(about).map(|one| one.as_ptr());
-        for (argument, text) in arguments.iter_mut().take(4).zip(all) {
-            *argument = text;
-        }
-        let environment = [std::ptr::null::<libc::c_char>()];
-        Errno::result(libc::syscall(
-            libc::SYS_execveat,
-            image,
-            c"".as_ptr(),
-            arguments.as_ptr(),
-            environment.as_ptr(),
-            libc::AT_EMPTY_PATH,
-        ))
-        .map(drop)
+    let image = bare::duplicate_above(image, ASIDE)?;
+    // Its number may be one of those that are about to be taken.
+    bare::duplicate_above(alive, ASIDE)?;
+    for (aside, given) in aside.iter_mut().zip(given) {
+        *aside = bare::duplicate_above(*given, ASIDE)?;
     }
-}
-
-unsafe fn move_aside(descriptor: RawFd) -> nix::Result<RawFd> {
-    // SAFETY: takes numbers.
-    Errno::result(unsafe {
-        libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, ASIDE)
-    })
-}
-
-unsafe fn close_range(
-    first: RawFd,
-    last: RawFd,
-    flags: libc::c_uint,
-) -> nix::Result<()> {
-    // SAFETY: takes numbers; whose descriptors they are, the caller knows.
-    Errno::result(unsafe {
-        libc::syscall(libc::SYS_close_range, first, last, flags)
-    })
-    .map(drop)
+    let mut next = FIRST;
+    for aside in aside.iter().take(given.len()) {
+        bare::duplicate_to(*aside, next)?;
+        next += 1;
+    }
+    bare::close_range(0, FIRST - 1, 0)?;
+    bare::close_range(next, i32::MAX, libc::CLOSE_RANGE_CLOEXEC)?;
+    let mut arguments = [std::ptr::null(); 5];
+    let all = std::iter::once(&name).chain(about).map(|one| one.as_ptr());
+    for (argument, text) in arguments.iter_mut().take(4).zip(all) {
+        *argument = text;
+    }
+    let environment = [std::ptr::null()];
+    // SAFETY: the texts end with a NUL, and the lists with a null pointer.
+    unsafe { bare::execute_at(image, &arguments, &environment) }
 }

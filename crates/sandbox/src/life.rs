@@ -134,7 +134,7 @@ impl Life {
             kept: &kept,
             cgroup: cgroup.as_ref(),
         };
-        let Born { guard, lifeline, terminals } = birth::make(&plan, &needs)?;
+        let Born { guard, lifeline, terminals } = birth::make(&plan, needs)?;
         let lifeline = Some(lifeline);
         Ok(Self { guard, lifeline, plan, cgroup, terminals })
     }

@@ -5,7 +5,7 @@ use std::ffi::CString;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use nix::mount::MsFlags;
 use nix::sys::resource::Resource;
@@ -16,7 +16,7 @@ use crate::error::Refusal;
 use crate::filter;
 use crate::ids::Ids;
 use crate::namespace::Kind;
-use crate::step::{Folder, Planned, ROOT, Step};
+use crate::step::{Planned, ROOT, Step};
 use crate::world::World;
 
 /// The steps, in order.
@@ -25,19 +25,23 @@ pub(crate) struct Plan {
     /// In the outer user and PID namespace: what a child has from its
     /// parent, limits above all, and the mount namespace.
     pub(crate) limits: Vec<Planned>,
-    /// Then: what limits all of the outer user namespace, and all of the
-    /// machine that the world shows.
+    /// Then: the world's tree, with all of the machine that it shows.
     pub(crate) outer: Vec<Planned>,
-    /// In the inner ones: the other namespaces, all but that of mounts.
-    pub(crate) own: Vec<Planned>,
-    /// In the inner ones, while the guard's side goes on: the filter.
-    pub(crate) meanwhile: Vec<Planned>,
     /// In the world's PID namespace, but with the guard's rights and mounts:
     /// what shows that namespace.
     pub(crate) views: Vec<Planned>,
+    /// In the inner ones, side by side with the `outer` steps: the network
+    /// namespace, which takes longest.
+    pub(crate) own: Vec<Planned>,
+    /// In the inner ones, side by side with the `root` steps: the other
+    /// namespaces, all but that of mounts, and the filter.
+    pub(crate) meanwhile: Vec<Planned>,
     /// On the guard's side, in the world's network namespace: what shows
     /// that. Then the machine's mounts go.
     pub(crate) root: Vec<Planned>,
+    /// On the guard's side, while the world's side goes on: what limits all of
+    /// the outer user namespace. Taken without the C library.
+    pub(crate) bounds: Vec<Planned>,
     /// In the inner ones, if the views took a process: its number.
     pub(crate) number: Vec<Planned>,
     /// In the inner ones again: the mount namespace, and what only the owner
@@ -78,24 +82,29 @@ impl Plan {
         let mut outer = List::default();
         add_root(&mut outer, world);
         if programs.is_some() {
-            show(&mut outer, Folder::Entered, "demos");
+            show(&mut outer, ".", "demos");
         }
+        outer.essential(Step::Go(c"/"));
+        add_folders(&mut outer);
         outer.essential(Step::Go(ROOT));
         add_tree(&mut outer, world, ids);
         for (path, text) in start_files {
-            outer.file(path, text.as_str());
+            outer.file(path, text);
         }
         add_machine(&mut outer);
-        add_limits(&mut outer, world);
-        outer.essential(Step::Go(ROOT));
 
         let mut own = List::default();
+        own.essential(Step::Unshare(Kind::NETWORK));
+        let mut meanwhile = List::default();
         // The one it is in when it makes a namespace is the root of that:
         // cgroup_namespaces(7).
         if let Some(cgroup) = cgroup {
-            own.essential(Step::Join(path_string(&cgroup.processes())));
+            let processes = path_string(&cgroup.processes());
+            meanwhile.essential(Step::Join(processes));
         }
-        add_namespaces(&mut own, world);
+        add_namespaces(&mut meanwhile, world);
+        meanwhile.essential(Step::HeedSignals);
+        meanwhile.essential(Step::Filter(filter::program()));
         let mut views = List::default();
         add_views(&mut views);
         let mut inner = List::default();
@@ -103,12 +112,12 @@ impl Plan {
         inner.essential(Step::Go(c"/"));
         add_mounts(&mut inner, ids);
         inner.essential(Step::Umask(USUAL_MASK));
-        let mut meanwhile = List::default();
-        meanwhile.essential(Step::Filter(filter::program()));
         let mut root = List::default();
         // A container may have covered parts of the machine's.
         root.optional(mount("sysfs", "sys", PLAIN, ""));
         root.essential(Step::Root);
+        let mut bounds = List::default();
+        add_bounds(&mut bounds, world);
         let mut number = List::default();
         // The next process is the second again.
         number.optional(Step::Tell {
@@ -121,8 +130,9 @@ impl Plan {
             own: own.0,
             meanwhile: meanwhile.0,
             views: views.0,
-            number: number.0,
             root: root.0,
+            bounds: bounds.0,
+            number: number.0,
             inner: inner.0,
         }
     }
@@ -134,8 +144,9 @@ impl Plan {
             &self.own,
             &self.meanwhile,
             &self.views,
-            &self.number,
             &self.root,
+            &self.bounds,
+            &self.number,
             &self.inner,
         ]
         .into_iter()
@@ -170,12 +181,14 @@ impl List {
         self.essential(Step::Directory { path: string(path), mode });
     }
 
-    fn file(&mut self, path: &str, text: impl Into<Vec<u8>>) {
-        self.essential(Step::File {
-            path: string(path),
-            text: text.into(),
-            mode: Mode::from_bits_truncate(0o644),
-        });
+    fn file(&mut self, path: &str, text: &str) {
+        self.copy(path, text.as_bytes().into());
+    }
+
+    fn copy(&mut self, path: &str, text: Arc<[u8]>) {
+        let path = string(path);
+        let mode = Mode::from_bits_truncate(0o644);
+        self.essential(Step::File { path, text, mode });
     }
 
     fn symlink(&mut self, path: &str, target: &str) {
@@ -218,9 +231,11 @@ pub(crate) fn joining(world: &World, cgroup: Option<&Path>) -> Vec<Planned> {
     list.0
 }
 
-fn add_limits(list: &mut List, world: &World) {
+/// What a `/proc` shows below `sys/user` is about the user namespace of
+/// whoever looks: the guard's, though the `/proc` is the world's.
+fn add_bounds(list: &mut List, world: &World) {
     let namespaces = world.limits.namespaces;
-    list.essential(Step::Go(c"/proc/sys/user"));
+    list.optional(Step::Go(c"/proc/sys/user"));
     for file in &Machine::known().limits {
         let watch = WATCHES.iter().find(|(name, _)| name == file);
         let most = watch.map_or(namespaces, |(_, most)| *most);
@@ -229,6 +244,7 @@ fn add_limits(list: &mut List, world: &World) {
             text: most.to_string().into_bytes(),
         });
     }
+    list.essential(Step::Go(c"/"));
 }
 
 /// The files below `/proc/sys/user` that limit what a world has; an older
@@ -298,16 +314,14 @@ fn add_root(list: &mut List, world: &World) {
             world.limits.memory
         )),
     });
-    for folder in ["proc", "demos"] {
-        let path = string(&in_root(folder));
-        let mode = Mode::from_bits_truncate(0o755);
-        list.essential(Step::Directory { path, mode });
+    for folder in ["proc", "demos", "etc"] {
+        list.directory(&in_root(folder), 0o755);
     }
 }
 
 /// The folders and files that are the world's own.
 fn add_tree(list: &mut List, world: &World, ids: &Ids) {
-    for folder in ["dev", "dev/pts", "dev/shm", "dev/mqueue", "etc", "home"] {
+    for folder in ["dev", "dev/pts", "dev/shm", "dev/mqueue", "home"] {
         list.directory(folder, 0o755);
     }
     for folder in ["mnt", "root", "run", "sys", "var"] {
@@ -322,8 +336,9 @@ fn add_tree(list: &mut List, world: &World, ids: &Ids) {
         list.essential(Step::Owner { path, id: READER });
     }
     let name = &world.hostname;
-    list.file("etc/hostname", format!("{name}\n"));
-    list.file("etc/hosts", format!("127.0.0.1 localhost\n127.0.1.1 {name}\n"));
+    list.file("etc/hostname", &format!("{name}\n"));
+    let hosts = format!("127.0.0.1 localhost\n127.0.1.1 {name}\n");
+    list.file("etc/hosts", &hosts);
     list.file(
         "etc/passwd",
         "root:x:0:0:root:/root:/bin/bash\n\
@@ -348,27 +363,31 @@ fn add_tree(list: &mut List, world: &World, ids: &Ids) {
     }
 }
 
-/// What the world shows of the machine, read-only.
-fn add_machine(list: &mut List) {
+/// Folders that the world shows of the machine, read-only.
+fn add_folders(list: &mut List) {
     let machine = Machine::known();
-    for (name, link) in &machine.system {
-        if let Some(target) = link {
-            list.symlink(name, target);
-        } else {
-            list.directory(name, 0o755);
-            show(list, Folder::BelowRoot(string(name)), name);
-        }
-    }
+    let folders = machine.system.iter();
+    let folders = folders.filter(|(_, link)| link.is_none());
+    let folders = folders.map(|(name, _)| *name);
     // Where the links in /usr/bin that stand for one of several programs
     // lead on Debian.
-    if machine.alternatives {
-        list.directory("etc/alternatives", 0o755);
-        let folder = Folder::BelowRoot(string("etc/alternatives"));
-        show(list, folder, "etc/alternatives");
+    let alternatives = machine.alternatives.then_some("etc/alternatives");
+    for folder in folders.chain(alternatives) {
+        list.directory(&in_root(folder), 0o755);
+        show(list, folder, folder);
+    }
+}
+
+/// What else the world has of the machine.
+fn add_machine(list: &mut List) {
+    for (name, link) in &Machine::known().system {
+        if let Some(target) = link {
+            list.symlink(name, target);
+        }
     }
     // Tells where libraries are that the linker does not find by itself.
     if let Some(cache) = library_cache() {
-        list.file("etc/ld.so.cache", cache);
+        list.copy("etc/ld.so.cache", cache);
     }
     for device in ["null", "zero", "full", "random", "urandom", "tty"] {
         list.essential(Step::Device {
@@ -411,10 +430,10 @@ impl Machine {
 }
 
 /// The linker's cache, read again when it is another file.
-fn library_cache() -> Option<Vec<u8>> {
+fn library_cache() -> Option<Arc<[u8]>> {
     use std::os::unix::fs::MetadataExt as _;
     /// Inode number and time of the last change, and what was in it then.
-    type Known = ((u64, i64, i64), Vec<u8>);
+    type Known = ((u64, i64, i64), Arc<[u8]>);
     static LAST: Mutex<Option<Known>> = Mutex::new(None);
     let path = "/etc/ld.so.cache";
     let file = fs::metadata(path).ok()?;
@@ -423,23 +442,25 @@ fn library_cache() -> Option<Vec<u8>> {
     match &*last {
         Some((known, cache)) if *known == key => Some(cache.clone()),
         _ => {
-            let cache = fs::read(path).ok()?;
+            let cache: Arc<[u8]> = fs::read(path).ok()?.into();
             *last = Some((key, cache.clone()));
             Some(cache)
         }
     }
 }
 
-fn show(list: &mut List, folder: Folder, at: &str) {
-    let at = string(&in_root(at));
+fn show(list: &mut List, folder: &str, at: &str) {
+    let (folder, at) = (string(folder), string(&in_root(at)));
     list.essential(Step::Show { folder, at });
 }
 
 fn add_namespaces(list: &mut List, world: &World) {
     for kind in Kind::ALL {
         // The process that takes these steps was born with the first two; it
-        // leaves the guard's mounts when all of them are there.
-        if [Kind::USER, Kind::PID, Kind::MOUNT].contains(&kind) {
+        // has made the third, and leaves the guard's mounts when all of them
+        // are there.
+        let others = [Kind::USER, Kind::PID, Kind::NETWORK, Kind::MOUNT];
+        if others.contains(&kind) {
             continue;
         }
         let step = Step::Unshare(kind);

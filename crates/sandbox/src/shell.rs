@@ -102,12 +102,12 @@ pub fn join(world: &World, id: Option<i32>) -> Result<u8, JoinError> {
         .map_err(refused("open a terminal of the world"))?;
     let seat = Seat::shell(User::Root);
     let filter = filter::program();
-    let boot = boot::pipe(&[seat.program(world)], true, &filter)
+    let boot = boot::pipe(&[seat.program(world)], true, filter)
         .ok_or_else(|| refused("describe the shell")(Errno::E2BIG))?;
     let cgroup = cgroup::processes_of(init);
     let joiner = joiner::join(&Joiner {
         steps: &plan::joining(world, cgroup.as_deref()),
-        boot,
+        boot: boot.read,
         terminal: theirs,
         world: raw::open_process(init.as_raw())
             .map_err(refused("find the world's PID 1"))?,

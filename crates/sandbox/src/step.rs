@@ -6,6 +6,7 @@
 //! and makes system calls.
 
 use std::ffi::{CStr, CString};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use nix::errno::Errno;
@@ -40,7 +41,7 @@ pub(crate) enum Step {
     /// Go to a cgroup, by the file that takes its processes.
     Join(CString),
     /// Make a file.
-    File { path: CString, text: Vec<u8>, mode: Mode },
+    File { path: CString, text: Arc<[u8]>, mode: Mode },
     /// Make a folder.
     Directory { path: CString, mode: Mode },
     /// Make a symbolic link.
@@ -49,8 +50,9 @@ pub(crate) enum Step {
     Owner { path: CString, id: u32 },
     /// Mount a filesystem of the kernel's own.
     Mount { kind: CString, at: CString, flags: MsFlags, data: CString },
-    /// Show a folder of the machine, read-only.
-    Show { folder: Folder, at: CString },
+    /// Show a folder of the machine, read-only: by its path from the folder
+    /// that the process is in.
+    Show { folder: CString, at: CString },
     /// Show a device of the machine.
     Device { source: CString, at: CString },
     /// Make the world's root `/`, and drop everything else.
@@ -65,17 +67,10 @@ pub(crate) enum Step {
     Clocks { uptime_ns: i64 },
     /// Bring up the loopback device.
     LoopbackUp,
+    /// Ignore no signal, whatever the caller does: that outlives execve(2).
+    HeedSignals,
     /// Have system calls refused from here on, by this program.
-    Filter(Vec<libc::sock_filter>),
-}
-
-/// A folder of the machine that a world shows.
-#[derive(Debug)]
-pub(crate) enum Folder {
-    /// By its path, relative to `/`.
-    BelowRoot(CString),
-    /// The one that was entered, and that the process is still in.
-    Entered,
+    Filter(&'static [libc::sock_filter]),
 }
 
 /// A step, and whether a world can do without it.
@@ -118,8 +113,8 @@ impl Planned {
 /// folder, and what is mounted on it stays in the guard's mount namespace.
 pub(crate) const ROOT: &CStr = c"/tmp";
 /// A folder that stays empty, the second layer that overlayfs asks for: what
-/// is below the world's `/proc`. Relative to `/`, like the first layer.
-const EMPTY: &CStr = c"tmp/proc";
+/// is below the world's `/proc`.
+const EMPTY: &CStr = c"/tmp/proc";
 
 impl Step {
     /// What it does, for a message that begins with "cannot".
@@ -148,6 +143,7 @@ impl Step {
             Self::Hostname(_) => "set the host name".into(),
             Self::Clocks { .. } => "set the clocks".into(),
             Self::LoopbackUp => "bring up the loopback device".into(),
+            Self::HeedSignals => "heed signals".into(),
             Self::Filter(_) => "filter system calls".into(),
         }
     }
@@ -173,15 +169,10 @@ impl Step {
             Self::BecomeRoot => become_root(),
             Self::NewKeyring => raw::new_session_keyring(),
             Self::Limit(resource, most) => lower_limit(*resource, *most),
-            Self::Tell { path, text } => {
-                write_file(path, text, OFlag::O_WRONLY, Mode::empty())
-            }
+            Self::Tell { path, text } => bare::write_file(path, text),
             // 0 is whoever writes: cgroups(7).
             Self::Join(processes) => bare::write_file(processes, b"0"),
-            Self::File { path, text, mode } => {
-                let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL;
-                write_file(path, text, flags, *mode)
-            }
+            Self::File { path, text, mode } => make_file(path, text, *mode),
             Self::Directory { path, mode } => {
                 unistd::mkdir(path.as_c_str(), *mode)
             }
@@ -209,13 +200,17 @@ impl Step {
                 stat::umask(*mode);
                 Ok(())
             }
-            Self::Go(folder) => unistd::chdir(*folder),
+            Self::Go(folder) => bare::change_directory(folder),
             Self::Hostname(name) => {
                 bare::set_hostname(name)?;
                 bare::set_domain_name(c"(none)")
             }
             Self::Clocks { uptime_ns } => set_clocks(*uptime_ns),
             Self::LoopbackUp => bare::loopback_up(),
+            Self::HeedSignals => {
+                bare::heed_signals();
+                Ok(())
+            }
             Self::Filter(program) => bare::filter_calls(program),
         }
     }
@@ -243,13 +238,10 @@ fn lower_limit(resource: Resource, most: u64) -> nix::Result<()> {
     resource::setrlimit(resource, most, most)
 }
 
-fn write_file(
-    path: &CStr,
-    text: &[u8],
-    flags: OFlag,
-    mode: Mode,
-) -> nix::Result<()> {
-    let file = fcntl::open(path, flags | OFlag::O_CLOEXEC, mode)?;
+fn make_file(path: &CStr, text: &[u8], mode: Mode) -> nix::Result<()> {
+    let new = OFlag::O_CREAT | OFlag::O_EXCL;
+    let flags = new | OFlag::O_WRONLY | OFlag::O_CLOEXEC;
+    let file = fcntl::open(path, flags, mode)?;
     let mut rest = text;
     while !rest.is_empty() {
         let count = unistd::write(&file, rest)?;
@@ -272,34 +264,23 @@ fn mount(
 /// number and locks of their own, and with relative layers the list of mounts
 /// names no path of the machine. Where the kernel has no overlayfs for user
 /// namespaces (before 5.11) or refuses this lower layer, a bind mount.
-fn show(folder: &Folder, at: &CStr) -> nix::Result<()> {
+fn show(folder: &CStr, at: &CStr) -> nix::Result<()> {
     let flags = MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     let mut layers = raw::Text::<512>::new();
-    let relative = match folder {
-        Folder::BelowRoot(path) => {
-            unistd::chdir(c"/")?;
-            layers.push(b"lowerdir=");
-            layers.push(path.to_bytes());
-            layers.push(b":");
-            layers.push(EMPTY.to_bytes());
-            path.as_c_str()
-        }
-        Folder::Entered => {
-            layers.push(b"lowerdir=.:/");
-            layers.push(EMPTY.to_bytes());
-            c"."
-        }
-    };
+    layers.push(b"lowerdir=");
+    layers.push(folder.to_bytes());
+    layers.push(b":");
+    layers.push(EMPTY.to_bytes());
     let data = layers.as_c_str().ok_or(Errno::ENAMETOOLONG)?;
     let overlay = Some(c"overlay");
-    if mount(overlay, at, overlay, flags, Some(data)).is_err() {
-        let bind = MsFlags::MS_BIND | MsFlags::MS_REC;
-        mount(Some(relative), at, None, bind, None)?;
-        // A bind mount takes its flags in a second step: mount(2).
-        let remount = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | flags;
-        mount(None, at, None, remount, None)?;
+    if mount(overlay, at, overlay, flags, Some(data)).is_ok() {
+        return Ok(());
     }
-    unistd::chdir(ROOT)
+    let bind = MsFlags::MS_BIND | MsFlags::MS_REC;
+    mount(Some(folder), at, None, bind, None)?;
+    // A bind mount takes its flags in a second step: mount(2).
+    let remount = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | flags;
+    mount(None, at, None, remount, None)
 }
 
 /// pivot_root(2), "pivot_root(".", ".")": the old root ends up on top of the

@@ -32,7 +32,7 @@ fn call(number: c_long, arguments: [u32; 3]) -> u32 {
     for (index, argument) in arguments.into_iter().enumerate() {
         data[4 + 2 * index] = argument;
     }
-    run(&program(), data)
+    run(program(), data)
 }
 
 const ALLOWED: u32 = libc::SECCOMP_RET_ALLOW;
@@ -131,11 +131,11 @@ fn calls_of_other_machines_are_refused() {
     for other in [0x4000_0003, 0x4000_0028] {
         data[1] = other;
         let killed = libc::SECCOMP_RET_KILL_PROCESS;
-        assert_eq!(run(&program(), data), killed);
+        assert_eq!(run(program(), data), killed);
     }
     if cfg!(target_arch = "x86_64") {
         data = [0; 16];
         (data[0], data[1]) = (0x4000_0000, MACHINE);
-        assert_eq!(run(&program(), data), refused(libc::ENOSYS));
+        assert_eq!(run(program(), data), refused(libc::ENOSYS));
     }
 }
