@@ -158,6 +158,37 @@ fn the_world_is_a_machine_of_ones_own() {
 }
 
 #[test]
+fn a_world_runs_where_its_caller_may() {
+    use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+    use nix::unistd::Pid;
+    let this_thread = Pid::from_raw(0);
+    let allowed = || {
+        let path = "/proc/thread-self/status";
+        let status = std::fs::read_to_string(path).expect("ours");
+        let mut lines = status.lines();
+        lines.find(|line| line.starts_with("Cpus_allowed_list")).map(Into::into)
+    };
+    let all = sched_getaffinity(this_thread).expect("ours");
+    let first = (0..CpuSet::count())
+        .find(|cpu| all.is_set(*cpu).unwrap_or(false))
+        .expect("this runs somewhere");
+    let mut one = CpuSet::new();
+    one.set(first).expect("it is in there");
+    for cpus in [all, one] {
+        sched_setaffinity(this_thread, &cpus).expect("it is ours");
+        let expected: Option<String> = allowed();
+        let Some(mut guest) = root() else { return };
+        let command = "grep Cpus_allowed_list /proc/1/status /proc/$$/status";
+        let said = output(&mut guest, command);
+        let lines = said.lines().map(|line| line.split_once(':'));
+        let theirs: Vec<&str> = lines.flatten().map(|(_, rest)| rest).collect();
+        let ours = expected.as_deref().expect("the kernel tells");
+        assert_eq!(theirs, [ours, ours]);
+        assert_eq!(allowed().as_deref(), Some(ours), "ours is as it was");
+    }
+}
+
+#[test]
 fn no_guest_writes_the_cgroup_of_its_caller() {
     let Some(mut guest) = root() else { return };
     let init = output(&mut guest, "cat /proc/1/cgroup");
