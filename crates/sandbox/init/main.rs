@@ -26,6 +26,7 @@
 #![no_builtins]
 
 mod boot;
+mod builtins;
 mod cgroup;
 mod memory;
 mod syscall;

@@ -7,14 +7,13 @@
 //!    │                  └────clone────▶ init-to-be
 //!    │                  │ maps              │
 //!    │                  │ outer steps       │ own steps
-//!    │                  │ views ◀── "v" ────┤ filter
-//!    │                  │ root ──── "d" ───▶│
+//!    │                  │ root ◀─── "v" ────┤
+//!    │                  │  │                │ meanwhile
+//!    │                  │  └─── "d" ───────▶│
 //!    │                  │ bounds            │ inner steps
-//!    │                  │                   │
 //!    │ ◀────────────────│──── terminals ────┤
-//!    │                  ▼                   ▼
-//!    │ ◀── end of file ─ executes guard,    executes init
-//!    │                  then init starts the first program
+//!    │ ◀── end of file ─┴─ executes guard   │
+//!    │ ◀── end of file ─────────────────────┴─ executes init
 //! ```
 //!
 //! The *views* are the world's `/proc` and `/sys`: they show its PID and
@@ -38,11 +37,12 @@
 
 use std::ffi::{CStr, c_void};
 use std::io::IoSliceMut;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd as _, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{self, CloneFlags, CpuSet};
 use nix::sys::socket::{
     self, AddressFamily, ControlMessageOwned, MsgFlags, SockFlag, SockType,
@@ -155,9 +155,12 @@ pub(crate) fn make(plan: &Plan, needs: Needs<'_>) -> Result<Born, Refusal> {
     }
 }
 
-/// Waits until the guard-to-be executes or ends. Returns the terminals it
+/// Waits until the children have executed or ended. Returns the terminals they
 /// sent.
 fn serve(socket: &OwnedFd) -> Vec<OwnedFd> {
+    // Waking up for each message would take a CPU away from whoever sent it.
+    let mut polled = [PollFd::new(socket.as_fd(), PollFlags::empty())];
+    while poll(&mut polled, PollTimeout::NONE) == Err(Errno::EINTR) {}
     let mut terminals = Vec::new();
     loop {
         let mut byte = [0_u8];

@@ -39,8 +39,9 @@ pub(crate) struct Plan {
     /// On the guard's side, in the world's network namespace: what shows
     /// that. Then the machine's mounts go.
     pub(crate) root: Vec<Planned>,
-    /// On the guard's side, while the world's side goes on: what limits all of
-    /// the outer user namespace. Taken without the C library.
+    /// On the guard's side, while the world's side goes on: the loopback
+    /// device, and what limits all of the outer user namespace. Taken without
+    /// the C library.
     pub(crate) bounds: Vec<Planned>,
     /// In the inner ones, if the views took a process: its number.
     pub(crate) number: Vec<Planned>,
@@ -117,6 +118,7 @@ impl Plan {
         root.optional(mount("sysfs", "sys", PLAIN, ""));
         root.essential(Step::Root);
         let mut bounds = List::default();
+        bounds.essential(Step::LoopbackUp);
         add_bounds(&mut bounds, world);
         let mut number = List::default();
         // The next process is the second again.
@@ -469,7 +471,6 @@ fn add_namespaces(list: &mut List, world: &World) {
     let uptime_ns = i64::try_from(world.uptime.as_nanos()).unwrap_or(i64::MAX);
     list.optional(Step::Clocks { uptime_ns });
     list.essential(Step::Hostname(string(&world.hostname)));
-    list.essential(Step::LoopbackUp);
 }
 
 /// The flags of mounts that hold neither programs nor devices.
