@@ -30,8 +30,8 @@ pub(crate) struct Plan {
     /// In the world's PID namespace, but with the guard's rights and mounts:
     /// what shows that namespace.
     pub(crate) views: Vec<Planned>,
-    /// In the inner ones, side by side with the `outer` steps: the network
-    /// namespace, which takes longest.
+    /// In the inner ones, side by side with the `outer` steps: the cgroup, and
+    /// the network namespace, which takes longest.
     pub(crate) own: Vec<Planned>,
     /// In the inner ones, side by side with the `root` steps: the other
     /// namespaces, all but that of mounts, and the filter.
@@ -95,14 +95,13 @@ impl Plan {
         add_machine(&mut outer);
 
         let mut own = List::default();
+        // The one it is in when it makes a namespace is the root of that:
+        // cgroup_namespaces(7). Later, the machine's paths are gone.
+        if let Some(cgroup) = cgroup {
+            own.essential(Step::Join(path_string(&cgroup.processes())));
+        }
         own.essential(Step::Unshare(Kind::NETWORK));
         let mut meanwhile = List::default();
-        // The one it is in when it makes a namespace is the root of that:
-        // cgroup_namespaces(7).
-        if let Some(cgroup) = cgroup {
-            let processes = path_string(&cgroup.processes());
-            meanwhile.essential(Step::Join(processes));
-        }
         add_namespaces(&mut meanwhile, world);
         meanwhile.essential(Step::HeedSignals);
         meanwhile.essential(Step::Filter(filter::program()));

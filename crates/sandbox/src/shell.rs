@@ -104,6 +104,8 @@ pub fn join(world: &World, id: Option<i32>) -> Result<u8, JoinError> {
     let filter = filter::program();
     let boot = boot::pipe(&[seat.program(world)], true, filter)
         .ok_or_else(|| refused("describe the shell")(Errno::E2BIG))?;
+    // All is there already that the shell waits for.
+    drop(boot.write);
     let cgroup = cgroup::processes_of(init);
     let joiner = joiner::join(&Joiner {
         steps: &plan::joining(world, cgroup.as_deref()),
